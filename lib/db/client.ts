@@ -1,0 +1,37 @@
+import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
+import pg from "pg";
+import { log } from "@/lib/kernel/log";
+import { once } from "@/lib/kernel/once";
+
+/** The pool's client or a transaction: every store function takes one. */
+export type Db = NodePgDatabase;
+export type Tx = Parameters<Parameters<Db["transaction"]>[0]>[0];
+
+/** int8 as number: our counters stay far below 2^53. */
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+export function createPool(connectionString: string, max = 12): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString,
+    max,
+    connectionTimeoutMillis: 5_000,
+    idleTimeoutMillis: 30_000,
+    // A statement that hangs must not hold a request for ever; backups and migrations use their own connection.
+    options: "-c statement_timeout=30000 -c idle_in_transaction_session_timeout=30000 -c timezone=UTC",
+    application_name: `jobdeck-${process.env.JOBDECK_ROLE ?? "cli"}`,
+  });
+  // An idle client that loses its server emits here; the next query gets a fresh one.
+  pool.on("error", (error) => log.warn({ err: error.message }, "an idle database connection was lost"));
+  return pool;
+}
+
+export const createDb = (pool: pg.Pool): Db => drizzle(pool);
+
+export const pool = (): pg.Pool =>
+  once("pool", () => {
+    const url = process.env.DATABASE_URL;
+    if (!url) throw new Error("DATABASE_URL is not set: this process was not started by `jobdeck start`");
+    return createPool(url);
+  });
+
+export const db = (): Db => once("db", () => createDb(pool()));
