@@ -27,11 +27,13 @@ export async function installReason({ dev = true } = {}) {
     lockedPackages("package-lock.json"),
     lockedPackages("node_modules/.package-lock.json"),
   ]);
-  if (!wanted) throw new Error("package-lock.json is missing or damaged. Restore it: git checkout package-lock.json");
+  if (!wanted)
+    throw new Error("package-lock.json is missing or damaged. Restore it: git checkout package-lock.json");
   if (!present) return "nothing is installed yet";
   for (const [name, entry] of Object.entries(wanted)) {
     if (name === "" || entry.optional || entry.devOptional || (!dev && entry.dev)) continue;
-    if (present[name]?.version !== entry.version) return `${name.replace("node_modules/", "")} is not at ${entry.version}`;
+    if (present[name]?.version !== entry.version)
+      return `${name.replace("node_modules/", "")} is not at ${entry.version}`;
   }
   for (const [name, entry] of Object.entries(present)) {
     const foreign =
@@ -65,7 +67,9 @@ export async function ensureInstalled({ dev = true, say = (line) => console.erro
     // stdout belongs to the caller's own output; what npm says goes to stderr.
     const child = spawn(command, commandArgs, { cwd: root, stdio: ["ignore", 2, 2], ...options });
     child.once("error", (cause) =>
-      reject(new Error("npm could not be started. Install Node.js with npm (https://nodejs.org).", { cause })),
+      reject(
+        new Error("npm could not be started. Install Node.js with npm (https://nodejs.org).", { cause }),
+      ),
     );
     child.once("exit", resolve);
   });
