@@ -14,6 +14,12 @@ for (const signal of ["SIGINT", "SIGTERM"]) {
 /** The JavaScript file behind a package's command, so that no shell and no .cmd shim is involved. */
 export const tool = (file) => path.join(root, "node_modules", file);
 
+/** Colours only for a terminal: some tools colour whenever FORCE_COLOR exists, even when it is 0. */
+function environment() {
+  const { FORCE_COLOR: _, ...rest } = process.env;
+  return process.stdout.isTTY ? { ...rest, FORCE_COLOR: "1" } : { ...rest, NO_COLOR: "1" };
+}
+
 /**
  * @typedef {{ name: string, script: string, args?: string[], env?: Record<string, string>, live?: boolean, timeoutMs?: number }} Step
  *   `live` shows the output as it comes instead of only when the step fails
@@ -26,12 +32,7 @@ export function runStep(step) {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [step.script, ...(step.args ?? [])], {
       cwd: root,
-      env: {
-        ...process.env,
-        FORCE_COLOR: process.stdout.isTTY ? "1" : "0",
-        NO_UPDATE_NOTIFIER: "1",
-        ...step.env,
-      },
+      env: { ...environment(), ...step.env },
       stdio: ["ignore", step.live ? "inherit" : "pipe", step.live ? "inherit" : "pipe"],
     });
     running.add(child);

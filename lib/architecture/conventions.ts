@@ -24,8 +24,8 @@ const PURE_ROOMS = ["requests", "input-schema"];
 
 /** Besides `schema`, `service` and the pure files, what a room shows to the other rooms. */
 const PUBLIC_FILES: Record<string, string[]> = {
-  // Who is asking, in which workspace: every door needs it.
-  auth: ["context"],
+  // Who is asking, in which workspace: every door needs it. And the factory of the actions.
+  auth: ["context", "define-action"],
   // Sealing and opening: whoever keeps a secret needs it, and it has no row of its own.
   secrets: ["vault"],
 };

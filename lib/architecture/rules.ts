@@ -195,6 +195,8 @@ export const actionNames = (source: Source): string[] =>
     .filter((s): s is ts.VariableStatement => ts.isVariableStatement(s) && exported(s))
     .flatMap((s) => s.declarationList.declarations.map((d) => d.name.getText()));
 
+const ACTION_FACTORIES = ["defineAction", "definePersonAction", "definePublicAction"];
+
 /** Everything that a "use server" file exports is a public door, whether or not anybody meant it to be. */
 export const actionsAreDeclared: Rule = (source) => {
   const found: string[] = [];
@@ -216,7 +218,7 @@ export const actionsAreDeclared: Rule = (source) => {
           ({ initializer }) =>
             initializer &&
             ts.isCallExpression(initializer) &&
-            initializer.expression.getText() === "defineAction",
+            ACTION_FACTORIES.includes(initializer.expression.getText()),
         );
       if (!isAction)
         found.push(`exports something that is not a defineAction result: ${firstLine(statement)}`);

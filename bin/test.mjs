@@ -1,0 +1,50 @@
+// npm test: everything, from a bare clone. Installs what is missing (dependencies, a browser), then runs the checks, the
+// build and the browser tests, and ends with one line of true totals.
+import { readFile, rm } from "node:fs/promises";
+import path from "node:path";
+import { ensureInstalled, root } from "./install.mjs";
+import { runStep } from "./steps.mjs";
+
+/** @returns {Promise<any>} undefined when the tool died before it could write its report */
+async function report(name) {
+  try {
+    return JSON.parse(await readFile(path.join(root, "test-results", name), "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+async function totals() {
+  const [vitest, playwright] = await Promise.all([report("vitest.json"), report("e2e.json")]);
+  return {
+    passed: (vitest?.numPassedTests ?? 0) + (playwright?.stats.expected ?? 0),
+    // A test that passed only when repeated is a failure that hides; a suite that did not load has no tests to count.
+    failed:
+      (vitest?.numFailedTests ?? 0) +
+      (vitest?.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0)
+        .length ?? 0) +
+      (playwright ? playwright.stats.unexpected + playwright.stats.flaky + playwright.errors.length : 0),
+  };
+}
+
+const startedAt = performance.now();
+await ensureInstalled();
+await rm(path.join(root, "test-results"), { recursive: true, force: true });
+
+const script = (name) => path.join(root, "bin", name);
+const outcomes = [];
+for (const step of [
+  { name: "npm run check", script: script("check.mjs") },
+  { name: "npm run e2e", script: script("e2e.mjs") },
+])
+  outcomes.push(await runStep({ ...step, live: true }));
+
+const broken = outcomes.filter((outcome) => outcome.code !== 0);
+const { passed, failed } = await totals();
+console.log(
+  `\n${broken.length > 0 ? `Failed: ${broken.map((outcome) => outcome.name).join(", ")}` : "All of it passed"}`,
+);
+console.log(`Took ${Math.round((performance.now() - startedAt) / 1000)} s`);
+// A step can fail without a failed test (types, lint, a crash); the line must not read as a success then.
+console.log(`${passed} passed, ${Math.max(failed, broken.length)} failed`);
+process.exitCode = broken.length > 0 || failed > 0 || passed === 0 ? 1 : 0;
