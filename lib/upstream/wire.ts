@@ -1,0 +1,50 @@
+import { z } from "zod";
+
+/** Any scalar where text is expected: providers and proxies are not strict, and a job must not be lost over it. */
+const text = z.union([z.string(), z.number().transform(String)]);
+const duration = z
+  .number()
+  .refine(Number.isFinite)
+  .transform((ms) => Math.min(Math.max(0, Math.round(ms)), Number.MAX_SAFE_INTEGER));
+
+/** Errors are strings by contract, JSON by habit, objects by accident. */
+const errorText = z.unknown().transform((value) => {
+  if (value === undefined || value === null) return undefined;
+  return (typeof value === "string" ? value : JSON.stringify(value)).slice(0, 64 * 1024);
+});
+
+/** The top-level fields of a job object, without its output. A wrong optional field is dropped, never the job. */
+export const jobFieldsSchema = z.object({
+  id: text.pipe(z.string().min(1).max(200)),
+  status: z.string().min(1).max(64),
+  workerId: text.optional().catch(undefined),
+  delayTime: duration.optional().catch(undefined),
+  executionTime: duration.optional().catch(undefined),
+  retries: z.number().int().min(0).max(1_000_000).optional().catch(undefined),
+  error: errorText.optional(),
+});
+export type JobFields = z.output<typeof jobFieldsSchema>;
+
+export const runReplySchema = z.object({
+  id: text.pipe(z.string().min(1).max(200)),
+  status: z.string().optional().catch(undefined),
+});
+
+const counters = z.record(z.string(), z.number()).catch({});
+export const healthReplySchema = z.object({ jobs: counters, workers: counters });
+
+/** The provider's words out of an error reply of any shape, for people. At most 500 characters, no markup. */
+export function errorWords(body: string): string {
+  let said = body;
+  try {
+    const value: unknown = JSON.parse(body);
+    if (typeof value === "object" && value !== null) {
+      const { error, message, detail, title } = value as Record<string, unknown>;
+      const word = [error, message, detail, title].find((w) => typeof w === "string" && w !== "");
+      said = typeof word === "string" ? word : JSON.stringify(value);
+    }
+  } catch {
+    said = body.replace(/<(style|script)[\s\S]*?<\/\1>/gi, " ").replace(/<[^>]*>/g, " ");
+  }
+  return said.replace(/\s+/g, " ").trim().slice(0, 500);
+}
