@@ -1,0 +1,112 @@
+import { existsSync } from "node:fs";
+import AxeBuilder from "@axe-core/playwright";
+import { type BrowserContext, test as base, expect, type Page } from "@playwright/test";
+import { startUpstream, type Upstream } from "@/bench/upstream/start";
+
+/** What setup.spec.ts makes. The password is a canary: canaries.spec.ts looks for it everywhere. */
+export const OWNER = {
+  name: "Ada Owner",
+  email: "ada@example.com",
+  password: "canary-password-2f6c1b9e",
+  workspace: "Night Shift",
+} as const;
+export const SLUG = "night-shift";
+
+export const at = (page: string): string => `/${SLUG}${page}`;
+
+/** Everything a browser complained about; a test fails on it unless it said beforehand that it expects it. */
+class Complaints {
+  readonly #found: string[] = [];
+  readonly #expected: RegExp[] = [];
+
+  expect(words: RegExp): void {
+    this.#expected.push(words);
+  }
+
+  /** Console errors, uncaught errors and rejections, CSP reports, and answers of our own server above 499. */
+  async listenTo(context: BrowserContext): Promise<void> {
+    await context.addInitScript(() => {
+      document.addEventListener("securitypolicyviolation", (event) => {
+        console.error(
+          `CSP report: ${event.violatedDirective} blocked ${event.blockedURI} at ${event.sourceFile}:${event.lineNumber}`,
+        );
+      });
+    });
+    context.on("weberror", (error) =>
+      this.#found.push(`uncaught: ${error.error().stack ?? error.error().message}`),
+    );
+    context.on("console", (message) => {
+      const where = message.location().url;
+      if (message.type() === "error") this.#found.push(`console: ${message.text()} (${where})`);
+    });
+    context.on("response", (response) => {
+      if (response.status() >= 500) this.#found.push(`answer ${response.status()}: ${response.url()}`);
+    });
+  }
+
+  verify(): void {
+    const surprising = this.#found.filter((words) => !this.#expected.some((pattern) => pattern.test(words)));
+    expect(surprising, "the browser complained").toEqual([]);
+  }
+}
+
+type Fixtures = {
+  complaints: Complaints;
+  /** A second person's browser, signed out, watched like the first. */
+  stranger: Page;
+};
+type WorkerFixtures = {
+  /** A provider that does what a test tells it; a fresh key and no limits. */
+  upstream: Upstream;
+};
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  baseURL: ({ baseURL: _ }, use) => use(process.env.E2E_URL ?? ""),
+  // setup.spec.ts runs before there is an owner.
+  storageState: ({ storageState: _ }, use) => {
+    const owner = process.env.E2E_OWNER ?? "";
+    return use(existsSync(owner) ? owner : undefined);
+  },
+  complaints: [
+    async ({ context }, use) => {
+      const complaints = new Complaints();
+      await complaints.listenTo(context);
+      await use(complaints);
+      complaints.verify();
+    },
+    { auto: true },
+  ],
+  stranger: async ({ browser, complaints }, use) => {
+    const context = await browser.newContext({ storageState: undefined, baseURL: process.env.E2E_URL });
+    await complaints.listenTo(context);
+    await use(await context.newPage());
+    await context.close();
+  },
+  upstream: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern
+    async ({}, use) => {
+      const upstream = await startUpstream({
+        keys: ["canary-api-key-93b0d7f4e1"],
+        limits: "none",
+        roundTripMs: 0,
+        runMedianMs: 200,
+        runSigma: 0,
+        workers: 50,
+      });
+      await use(upstream);
+      await upstream.close();
+    },
+    { scope: "worker" },
+  ],
+});
+
+/** No violation of WCAG 2.2 A and AA on the page as it stands. */
+export async function expectAccessible(page: Page, what: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
+    .analyze();
+  const shown = violations.map(
+    (v) => `${v.id} (${v.impact}): ${v.nodes.map((n) => n.target.join(" ")).join(" | ")}`,
+  );
+  expect(shown, `accessibility of ${what}`).toEqual([]);
+}
