@@ -84,11 +84,11 @@ async function initCluster(
   renameSync(draft, directory);
 }
 
-/** Nothing of ours, and no PG* variable, reaches the server. */
+/** Nothing of ours, and no PG* variable, reaches the server. NODE_ENV only because Next's types demand it. */
 export const postgresEnv = (): NodeJS.ProcessEnv => ({
   PATH: process.env.PATH,
   LC_ALL: "C",
-  NODE_ENV: undefined,
+  NODE_ENV: process.env.NODE_ENV,
 });
 
 /**

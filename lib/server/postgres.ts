@@ -36,6 +36,7 @@ export type EmbeddedPostgres = {
   url: string;
   /** For the cluster's superuser. */
   adminUrl: string;
+  socketDir: string;
   pid: () => number | undefined;
   stop: () => Promise<void>;
 };
@@ -95,7 +96,7 @@ export async function startPostgres(options: Options): Promise<EmbeddedPostgres>
     await stop();
     throw error;
   }
-  return { url: appUrl(socketDir), adminUrl: adminUrl(socketDir), pid: server.pid, stop };
+  return { url: appUrl(socketDir), adminUrl: adminUrl(socketDir), socketDir, pid: server.pid, stop };
 }
 
 type LaunchOptions = {
