@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import type { WorkerEnvironment } from "@/lib/local-endpoint/workers/worker-environment";
+
+/** A job as the queue hands it out. Only `id` and `input` are promised; the rest is there when the request carried it. */
+const takenJob = z.looseObject({
+  id: z.string().min(1),
+  input: z.unknown(),
+  s3Config: z.unknown().optional(),
+});
+export type TakenJob = z.infer<typeof takenJob>;
+
+/** `paused` means: the queue said no for now, ask again after `waitMs`. */
+export type Take = { jobs: TakenJob[] } | { waitMs: number; problem?: string };
+
+const stopMessage = z.object({ jobsToStop: z.array(z.string()).default([]) });
+
+/** runpod-python gives a take up after 90 s; a queue therefore answers 204 before that. */
+const LONG_POLL_MS = 90_000;
+const POST_MS = 60_000;
+/** Waits before the second and the third try of a result that a 5xx refused (aiohttp_retry's numbers in runpod-python). */
+const RESULT_WAITS_MS = [2000, 3000];
+
+export type QueueClient = ReturnType<typeof createQueueClient>;
+
+/** The HTTP half of the worker protocol: one method per exchange of runpod-python. */
+export function createQueueClient(
+  env: WorkerEnvironment,
+  effects: {
+    fetch?: typeof globalThis.fetch;
+    wait?: (ms: number, signal?: AbortSignal) => Promise<unknown>;
+  } = {},
+) {
+  const fetch = effects.fetch ?? globalThis.fetch;
+  const wait = effects.wait ?? ((ms, signal) => sleep(ms, undefined, { signal }));
+
+  const get = (url: string, timeoutMs: number, signal?: AbortSignal) =>
+    fetch(url, {
+      headers: { authorization: env.apiKey, "content-type": "application/json" },
+      signal: signal
+        ? AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+        : AbortSignal.timeout(timeoutMs),
+    });
+
+  /** The body is JSON, the content type is a form: so do the official workers, so a queue has to cope with it. */
+  const post = async (url: string, jobId: string, body: string) => {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: {
+        authorization: env.apiKey,
+        "content-type": "application/x-www-form-urlencoded",
+        charset: "utf-8",
+        "x-request-id": jobId,
+      },
+      body,
+      signal: AbortSignal.timeout(POST_MS),
+    });
+    await response.arrayBuffer(); // an unread body keeps its socket
+    return response.status;
+  };
+
+  return {
+    /** Long poll for up to `free` jobs. An aborted `signal` rejects. */
+    async take(free: number, busy: boolean, signal: AbortSignal): Promise<Take> {
+      const url = free > 1 ? env.takeBatchUrl(free, busy) : env.takeUrl(busy);
+      const response = await get(url, LONG_POLL_MS, signal);
+      const text = await response.text();
+      if (response.status === 200 && text.length > 0) {
+        const parsed = z
+          .union([z.array(takenJob), takenJob.transform((job) => [job])])
+          .safeParse(JSON.parse(text));
+        if (parsed.success) return { jobs: parsed.data };
+        return { waitMs: 1000, problem: "the queue handed out something that is not a job" };
+      }
+      if (response.status === 200 || response.status === 204 || response.status === 400) return { waitMs: 0 };
+      if (response.status === 429) return { waitMs: 5000 };
+      return { waitMs: 1000, problem: `job-take answered ${response.status}` };
+    },
+
+    /** Long poll for ids of jobs that this worker should give up, and how long to pause before asking again. */
+    async stops(signal: AbortSignal): Promise<{ ids: string[]; waitMs: number }> {
+      const response = await get(env.stopUrl(), LONG_POLL_MS, signal);
+      const text = await response.text();
+      if (response.status === 429) return { ids: [], waitMs: 5000 };
+      if (response.status !== 200) return { ids: [], waitMs: 1000 };
+      return { ids: stopMessage.parse(JSON.parse(text)).jobsToStop, waitMs: 0 };
+    },
+
+    /**
+     * Hand in a final result. A 5xx or a lost connection is tried three times in all; a 4xx is final, as with the
+     * official worker: the queue has decided that it does not want this result.
+     * @returns the status of the last answer, or undefined when there was none.
+     */
+    async done(
+      jobId: string,
+      result: Record<string, unknown>,
+      isStream: boolean,
+    ): Promise<number | undefined> {
+      const body = JSON.stringify(result);
+      for (const waitMs of [...RESULT_WAITS_MS, undefined]) {
+        const status = await post(env.doneUrl(jobId, isStream), jobId, body).catch(() => undefined);
+        if ((status !== undefined && status < 500) || waitMs === undefined) return status;
+        await wait(waitMs);
+      }
+    },
+
+    async progress(jobId: string, output: unknown): Promise<void> {
+      await post(env.doneUrl(jobId, false), jobId, JSON.stringify({ status: "IN_PROGRESS", output }));
+    },
+
+    /** One yielded value. Tried as often as a result: a missing token would be a hole in the text. */
+    async chunk(jobId: string, output: unknown): Promise<number | undefined> {
+      const body = JSON.stringify({ output });
+      for (const waitMs of [...RESULT_WAITS_MS, undefined]) {
+        const status = await post(env.streamUrl(jobId), jobId, body).catch(() => undefined);
+        if ((status !== undefined && status < 500) || waitMs === undefined) return status;
+        await wait(waitMs);
+      }
+    },
+
+    async ping(jobIds: string[]): Promise<void> {
+      if (!env.pingUrl) return;
+      const response = await get(env.pingUrl(jobIds), 10_000);
+      await response.arrayBuffer();
+    },
+  };
+}
