@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { startStage } from "@/e2e/stage";
@@ -7,6 +7,8 @@ import { startStage } from "@/e2e/stage";
 export default async function globalSetup() {
   // Short, because a unix socket's path may have at most 107 bytes.
   const folder = mkdtempSync(path.join(tmpdir(), "jobdeck-e2e-"));
+  // As root, PostgreSQL runs as another user, who must be able to pass through here.
+  chmodSync(folder, 0o755);
   const stage = await startStage(folder);
   Object.assign(process.env, {
     E2E_URL: stage.url,

@@ -1,0 +1,45 @@
+import { expect } from "@playwright/test";
+import { at, expectAccessible, OWNER, SLUG, test } from "@/e2e/fixtures";
+
+test("signing in leads back to the page that was asked for; signing out closes it", async ({
+  stranger: page,
+}) => {
+  await page.goto(at("/jobs"));
+  await expect(page).toHaveURL(/\/sign-in/);
+  await expectAccessible(page, "the sign-in page");
+  await page.getByLabel("Mail address").fill(OWNER.email);
+  await page.getByLabel("Password").fill(OWNER.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page).toHaveURL(new RegExp(`/${SLUG}/jobs`));
+
+  await page.getByRole("button", { name: `${OWNER.name}: theme and sign out` }).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
+  await expect(page).toHaveURL(/\/sign-in/);
+  await page.goto(at("/jobs"));
+  await expect(page).toHaveURL(/\/sign-in/);
+});
+
+test("a wrong password says nothing about whether the address is known", async ({ stranger: page }) => {
+  const answers: string[] = [];
+  for (const email of [OWNER.email, "nobody-here@example.com"]) {
+    await page.goto("/sign-in");
+    await page.getByLabel("Mail address").fill(email);
+    await page.getByLabel("Password").fill("not the password");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    const alert = page.getByRole("alert").filter({ hasText: /\S/ });
+    await expect(alert).toBeVisible();
+    answers.push(await alert.innerText());
+  }
+  expect(answers[0]).toBe(answers[1]);
+});
+
+test("there is no way to sign up without an invite", async ({ stranger: page, complaints }) => {
+  complaints.expect(/status of 40[0-9]/);
+  const answer = await page.request.post("/api/auth/sign-up/email", {
+    data: { name: "Eve", email: "eve@example.com", password: "a long enough password" },
+    headers: { origin: process.env.E2E_URL! },
+  });
+  expect(answer.status()).toBeGreaterThanOrEqual(400);
+  await page.goto("/invite/not-a-token-that-exists");
+  await expect(page.getByLabel("Your name")).toHaveCount(0);
+});
