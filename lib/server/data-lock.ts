@@ -34,7 +34,7 @@ const FOREIGN_WATCH_MS = 4_000;
  * @throws AppError `conflict` at once, naming the holder
  */
 export async function lockDirectory(directory: string): Promise<void> {
-  mkdirSync(directory, { recursive: true });
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
   const me: Holder = {
     ...identify(process.pid)!,
     startedAt: new Date(Date.now() - process.uptime() * 1000).toISOString(),

@@ -1,0 +1,99 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { Command, CommanderError, Option } from "commander";
+import { parseEnv } from "@/lib/kernel/env";
+import { AppError } from "@/lib/kernel/errors";
+import { EXIT } from "@/lib/server/exit-codes";
+import type { RoleName } from "@/lib/server/run-state";
+
+const ROLES = ["web", "collector"] as const;
+
+const HELP = `
+Settings come from the environment; the README lists them all. The common ones:
+  PORT               where to listen (3000)
+  HOST               the address to listen on (127.0.0.1)
+  JOBDECK_DATA_DIR   where the database and the secret key are kept (./data)
+  DATABASE_URL       a PostgreSQL of your own instead of the embedded one
+
+Exit codes:
+  ${EXIT.ok}    stopped as asked
+  ${EXIT.failure}    a failure
+  ${EXIT.usage}    a command or option that does not exist
+  ${EXIT.configuration}   a setting is wrong; starting again does not help until it is changed`;
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+async function start(roles: readonly RoleName[], dev: boolean): Promise<void> {
+  const { requireSharedDatabase, supervise } = await import("@/lib/server/supervisor");
+  const settings = parseEnv(process.env);
+  if (roles.length === 1) requireSharedDatabase(settings, roles[0]!);
+  const stop = new AbortController();
+  // Ctrl-C may arrive several times: the terminal signals everybody, npm passes it on, and people press it twice.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop.abort());
+  await supervise({ settings, roles, dev, signal: stop.signal, say });
+}
+
+async function migrateOnly(): Promise<void> {
+  const settings = parseEnv(process.env);
+  const { migrate } = await import("@/lib/db/migrate");
+  if (settings.databaseUrl !== undefined) return migrate(settings.databaseUrl);
+  const [{ prepareDataDir }, { startPostgres }] = await Promise.all([
+    import("@/lib/server/data-dir"),
+    import("@/lib/server/postgres"),
+  ]);
+  await prepareDataDir(settings);
+  const database = await startPostgres({ dataDir: settings.dataDir, note: say });
+  try {
+    await migrate(database.url);
+  } finally {
+    await database.stop();
+  }
+}
+
+function program(): Command {
+  const manifest = path.join(import.meta.dirname, "../../package.json");
+  const { version, description } = JSON.parse(readFileSync(manifest, "utf8")) as Record<string, string>;
+  const jobdeck = new Command("jobdeck")
+    .description(description!)
+    .version(version!)
+    .exitOverride()
+    .showHelpAfterError("Run jobdeck --help for the commands.")
+    .addHelpText("after", HELP);
+  jobdeck
+    .command("start")
+    .description("run Jobdeck: the database unless DATABASE_URL is set, the web server and the collector")
+    .addOption(new Option("--role <role>", "run only this role; needs DATABASE_URL").choices(ROLES))
+    .action(({ role }: { role?: RoleName }) => start(role ? [role] : ROLES, false));
+  jobdeck
+    .command("dev")
+    .description("the same with Next's development server")
+    .action(() => start(ROLES, true));
+  for (const role of ROLES)
+    jobdeck
+      .command(role)
+      .description(`the same as start --role ${role}`)
+      .action(() => start([role], false));
+  jobdeck
+    .command("migrate")
+    .description("bring the database to this version's schema and end")
+    .action(async () => {
+      await migrateOnly();
+      say("The database is up to date.");
+    });
+  return jobdeck;
+}
+
+/** @returns the exit code; everything a person needs to know was written to the terminal */
+export async function main(args: readonly string[]): Promise<number> {
+  // The terminal may be closed while everything is being stopped.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+  try {
+    await program().parseAsync(args, { from: "user" });
+    return EXIT.ok;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    const known = error instanceof AppError;
+    process.stderr.write(`${known ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+    return known && error.code === "invalid" ? EXIT.configuration : EXIT.failure;
+  }
+}
