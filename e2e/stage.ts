@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream, mkdirSync, readFileSync } from "node:fs";
+import { createWriteStream, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -54,28 +54,27 @@ export async function startStage(folder: string): Promise<Stage> {
   const log = createWriteStream(logFile);
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
-  const said = () => readFileSync(logFile, "utf8");
+  const said = () => (existsSync(logFile) ? readFileSync(logFile, "utf8") : "");
   let gone: number | null | undefined;
   child.once("exit", (code) => {
     gone = code;
   });
 
-  const deadline = Date.now() + START_LIMIT_MS;
-  for (;;) {
-    if (gone !== undefined) throw new Error(`Jobdeck ended with code ${gone} while starting:\n${said()}`);
-    if (Date.now() > deadline) {
-      child.kill("SIGKILL");
-      throw new Error(`Jobdeck was not ready after ${START_LIMIT_MS / 1000} s:\n${said()}`);
+  /** @returns the setup link */
+  async function untilStarted(): Promise<string> {
+    for (const deadline = Date.now() + START_LIMIT_MS; Date.now() < deadline; await sleep(300)) {
+      if (gone !== undefined) throw new Error(`Jobdeck ended with code ${gone} while starting:\n${said()}`);
+      const link = /https?:\/\/\S+\/setup\?token=\S+/.exec(said())?.[0];
+      const ready = await fetch(`${url}/readyz`).then(
+        (response) => response.ok,
+        () => false,
+      );
+      if (link && ready) return link;
     }
-    const ready = await fetch(`${url}/readyz`).then(
-      (response) => response.ok,
-      () => false,
-    );
-    if (ready) break;
-    await sleep(500);
+    child.kill("SIGKILL");
+    throw new Error(`Jobdeck was not ready after ${START_LIMIT_MS / 1000} s:\n${said()}`);
   }
-  const setupUrl = /https?:\/\/\S+\/setup\S*/.exec(said())?.[0];
-  if (!setupUrl) throw new Error(`Jobdeck printed no setup link:\n${said()}`);
+  const setupUrl = await untilStarted();
 
   return {
     url,
