@@ -1,0 +1,142 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  headIntervalMs,
+  headWindow,
+  nextPollInMs,
+  type PollView,
+  planPolls,
+  smoothStarts,
+} from "@/lib/collector/plan";
+
+const view = (fields: Partial<PollView> = {}): PollView => ({
+  running: 20,
+  queued: 980,
+  ratePerSecond: 200,
+  tickMs: 100,
+  startsPerSecond: 4,
+  webhooks: false,
+  ...fields,
+});
+
+describe("planPolls", () => {
+  it.each<[name: string, fields: Partial<PollView>, plan: Partial<ReturnType<typeof planPolls>>]>([
+    [
+      "asks nothing when nothing is active",
+      { running: 0, queued: 0 },
+      { running: 0, headWindow: 0, trickleMost: 0 },
+    ],
+    [
+      "lets running jobs have what head and trickle do not need",
+      { running: 500 },
+      { budget: 20, running: 17 },
+    ],
+    [
+      "keeps a place for the head when running jobs could use it all",
+      { running: 10_000, queued: 5 },
+      { running: 18 },
+    ],
+    [
+      "gives the head more when the queue turns over fast",
+      { running: 500, startsPerSecond: 60 },
+      { running: 12, trickle: 1 },
+    ],
+    [
+      "never leaves the running jobs less than a third",
+      { running: 500, startsPerSecond: 900 },
+      { running: 7 },
+    ],
+    ["does not look past a short queue", { queued: 2 }, { headWindow: 2, trickle: 0, trickleMost: 0 }],
+    ["does not sweep a deep queue with an idle budget", { running: 0, queued: 5000 }, { trickleMost: 4 }],
+    ["comes round a very deep queue in ten minutes", { queued: 100_000 }, { trickleMost: 17 }],
+    ["takes no more than a second's requests after a stall", { tickMs: 60_000 }, { budget: 200 }],
+    ["follows the limiter down", { ratePerSecond: 10 }, { budget: 1 }],
+    [
+      "asks about once a second of a small load that calls back",
+      { webhooks: true, tickMs: 1000 },
+      { budget: 2 },
+    ],
+    [
+      "adds half a request per job to a load that calls back",
+      { webhooks: true, startsPerSecond: 40, tickMs: 1000 },
+      { budget: 20 },
+    ],
+  ])("%s", (_name, fields, plan) => expect(planPolls(view(fields))).toMatchObject(plan));
+
+  const anyView = fc.record({
+    running: fc.nat(200_000),
+    queued: fc.nat(200_000),
+    ratePerSecond: fc.double({ min: 0, max: 1000, noNaN: true }),
+    tickMs: fc.integer({ min: 1, max: 60_000 }),
+    startsPerSecond: fc.double({ min: 0, max: 5000, noNaN: true }),
+    webhooks: fc.boolean(),
+  });
+
+  it("never plans more than the budget, never less than nothing, never more than there is", () => {
+    fc.assert(
+      fc.property(anyView, (v) => {
+        const plan = planPolls(v);
+        for (const count of Object.values(plan)) {
+          expect(count).toBeGreaterThanOrEqual(0);
+          expect(Number.isInteger(count)).toBe(true);
+        }
+        expect(plan.running + plan.trickle).toBeLessThanOrEqual(plan.budget);
+        expect(plan.running).toBeLessThanOrEqual(v.running);
+        expect(plan.headWindow + plan.trickleMost).toBeLessThanOrEqual(v.queued);
+        expect(plan.budget).toBeLessThanOrEqual(Math.ceil(v.ratePerSecond));
+      }),
+    );
+  });
+
+  it("starves no class that has jobs, once a tick has twenty requests", () => {
+    fc.assert(
+      fc.property(anyView, (v) => {
+        const plan = planPolls({ ...v, ratePerSecond: 200, tickMs: 100, webhooks: false });
+        if (v.running > 0) expect(plan.running).toBeGreaterThan(0);
+        if (v.queued > 0) expect(plan.budget - plan.running - plan.trickle).toBeGreaterThan(0);
+        if (v.queued > plan.headWindow) expect(plan.trickle).toBeGreaterThan(0);
+      }),
+    );
+  });
+});
+
+describe("nextPollInMs", () => {
+  const seen = (fields: Partial<Parameters<typeof nextPollInMs>[0]>) =>
+    nextPollInMs({ phase: "run", ageMs: 0, untilGoneMs: Infinity, webhooks: false, ...fields });
+
+  it.each<[name: string, fields: Parameters<typeof seen>[0], ms: number]>([
+    ["a job that just started is asked five times a second", { ageMs: 0 }, 200],
+    ["a job of a minute every 2.5 s", { ageMs: 60_000 }, 2500],
+    ["a job of an hour every 5 s", { ageMs: 3_600_000 }, 5000],
+    ["a job that calls back every 15 s", { webhooks: true }, 15_000],
+    ["a long job that calls back every minute", { ageMs: 3_600_000, webhooks: true }, 60_000],
+    ["a job deep in the queue every 30 s", { phase: "queue" }, 30_000],
+    ["a queued job that calls back every 2 min", { phase: "queue", webhooks: true }, 120_000],
+    [
+      "a job that is about to be removed within a quarter of its time",
+      { phase: "queue", untilGoneMs: 8000 },
+      2000,
+    ],
+    ["a job past its removal no faster than a new one", { untilGoneMs: -5000 }, 200],
+  ])("%s", (_name, fields, ms) => expect(seen(fields)).toBe(ms));
+});
+
+describe("headWindow", () => {
+  it("covers the starts between two looks, with room for a burst", () => {
+    for (const webhooks of [false, true])
+      for (const startsPerSecond of [0, 1, 10, 100])
+        expect(headWindow(startsPerSecond, webhooks)).toBeGreaterThan(
+          (startsPerSecond * headIntervalMs(webhooks)) / 1000 + 1,
+        );
+  });
+});
+
+describe("smoothStarts", () => {
+  it("comes near a steady rate within ten seconds, whatever the tick", () => {
+    for (const tickMs of [50, 100, 1000]) {
+      let rate = 0;
+      for (let t = 0; t < 10_000; t += tickMs) rate = smoothStarts(rate, (20 * tickMs) / 1000, tickMs);
+      expect(rate).toBeCloseTo(20 * (1 - Math.exp(-2)), 1);
+    }
+  });
+});
