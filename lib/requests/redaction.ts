@@ -12,7 +12,7 @@ const VALUE_LENGTH = 60;
 function shortValue(name: string, value: unknown): string {
   if (isSecretName(name)) return "•••";
   if (typeof value === "string") {
-    const flat = value.slice(0, VALUE_LENGTH * 2).replace(/\s+/g, " ");
+    const flat = value.slice(0, VALUE_LENGTH * 2).replace(/[\s\p{Cc}]+/gu, " ");
     return flat.length > VALUE_LENGTH ? `${flat.slice(0, VALUE_LENGTH)}…` : flat;
   }
   if (Array.isArray(value)) return `[${value.length}]`;
@@ -24,7 +24,7 @@ function shortValue(name: string, value: unknown): string {
 export function summarizeInput(input: Record<string, unknown>): string {
   const parts = Object.entries(input)
     .slice(0, 3)
-    .map(([name, value]) => `${name.slice(0, 40)}: ${shortValue(name, value)}`);
+    .map(([name, value]) => `${name.slice(0, 40).replace(/\p{Cc}/gu, " ")}: ${shortValue(name, value)}`);
   const line = parts.join(" · ");
   return line.length > SUMMARY_LENGTH ? `${line.slice(0, SUMMARY_LENGTH - 1)}…` : line;
 }

@@ -108,7 +108,8 @@ export type EndpointClientOptions = {
   baseUrl: string;
   upstreamId: string;
   apiKey: string;
-  dispatcher: Dispatcher;
+  /** Called per request; may throw RefusedAddressError. */
+  dispatcher: () => Dispatcher;
   /** Larger outputs are not stored. */
   maxOutputBytes: number;
   now?: () => number;
@@ -132,7 +133,7 @@ export function createEndpointClient(options: EndpointClientOptions) {
   ): Promise<Answer> =>
     request(url(path), {
       method,
-      dispatcher,
+      dispatcher: dispatcher(),
       headers: body === undefined ? headers : { ...headers, "content-type": "application/json" },
       body,
       // A POST /run must never be repeated by the transport.

@@ -105,7 +105,10 @@ export class EnvelopeReader {
 
   private emit(bytes: Buffer): void {
     if (bytes.length === 0) return;
-    if (this.phase === "value" && this.key === this.bigMember) return this.sink(bytes);
+    if (this.phase === "value" && this.key === this.bigMember) {
+      this.sink(bytes);
+      return;
+    }
     this.smallBytes += bytes.length;
     if (this.smallBytes > SMALL_MEMBER_MAX_BYTES)
       throw new MalformedEnvelope(`a field beside "${this.bigMember}" is larger than 256 kB`);

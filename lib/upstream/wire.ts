@@ -1,7 +1,10 @@
 import { z } from "zod";
 
+/** PostgreSQL text cannot hold U+0000. */
+const storable = (value: string) => value.replaceAll("\u0000", "\ufffd");
+
 /** Any scalar where text is expected: providers and proxies are not strict, and a job must not be lost over it. */
-const text = z.union([z.string(), z.number().transform(String)]);
+const text = z.union([z.string(), z.number().transform(String)]).transform(storable);
 const duration = z
   .number()
   .refine(Number.isFinite)
@@ -10,13 +13,13 @@ const duration = z
 /** Errors are strings by contract, JSON by habit, objects by accident. */
 const errorText = z.unknown().transform((value) => {
   if (value === undefined || value === null) return undefined;
-  return (typeof value === "string" ? value : JSON.stringify(value)).slice(0, 64 * 1024);
+  return storable(typeof value === "string" ? value : JSON.stringify(value)).slice(0, 64 * 1024);
 });
 
 /** The top-level fields of a job object, without its output. A wrong optional field is dropped, never the job. */
 export const jobFieldsSchema = z.object({
   id: text.pipe(z.string().min(1).max(200)),
-  status: z.string().min(1).max(64),
+  status: z.string().min(1).max(64).transform(storable),
   workerId: text.optional().catch(undefined),
   delayTime: duration.optional().catch(undefined),
   executionTime: duration.optional().catch(undefined),
@@ -46,5 +49,5 @@ export function errorWords(body: string): string {
   } catch {
     said = body.replace(/<(style|script)[\s\S]*?<\/\1>/gi, " ").replace(/<[^>]*>/g, " ");
   }
-  return said.replace(/\s+/g, " ").trim().slice(0, 500);
+  return storable(said).replace(/\s+/g, " ").trim().slice(0, 500);
 }

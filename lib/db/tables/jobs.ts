@@ -46,6 +46,8 @@ export const job = pgTable(
     executionTimeoutMs: bigint("execution_timeout_ms", { mode: "number" }),
     ttlMs: bigint("ttl_ms", { mode: "number" }),
     lowPriority: boolean("low_priority").notNull().default(false),
+    /** We are the provider's webhook receiver and call the person's own webhook ourselves. */
+    relayWebhook: boolean("relay_webhook").notNull().default(false),
     /** Null when a program or a deleted person sent it. */
     createdBy: text("created_by").references(() => user.id, { onDelete: "set null" }),
     /** The job this one was run again from. */
@@ -63,6 +65,8 @@ export const job = pgTable(
      * Whoever sets it from null is the only sender.
      */
     sendStartedAt: at("send_started_at"),
+    /** Nonce of the send that set the mark: its maker recognises its own mark after a lost commit reply. */
+    sendNonce: uuid("send_nonce"),
     sendAttempts: integer("send_attempts").notNull().default(0),
     queuedAt: at("queued_at"),
     startedAt: at("started_at"),
@@ -102,7 +106,7 @@ export const jobWatch = pgTable(
       .references(() => job.id, { onDelete: "cascade" }),
     workspaceId: uuid("workspace_id").notNull(),
     endpointId: uuid("endpoint_id").notNull(),
-    /** send: not yet acknowledged · queue: IN_QUEUE upstream · run: anything else that is not over */
+    /** send: not acknowledged · queue: IN_QUEUE upstream · run: any other live word · heal: UNCONFIRMED with a hint */
     phase: text("phase").notNull(),
     /** FIFO position: when the provider acknowledged it (phase send: when it was journaled). */
     queuedAt: at("queued_at").notNull().defaultNow(),
@@ -117,6 +121,8 @@ export const jobWatch = pgTable(
     misses: integer("misses").notNull().default(0),
     /** Upstream id named by a webhook before the send was acknowledged: a hint, verified by our own fetch. */
     hintUpstreamId: text("hint_upstream_id"),
+    /** One reader at a time may drain the provider's stream: each piece is handed out once. */
+    streamLeaseUntil: at("stream_lease_until"),
   },
   (t) => [
     index("job_watch_endpoint_phase_queued_idx").on(t.endpointId, t.phase, t.queuedAt),

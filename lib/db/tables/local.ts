@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import {
   bigint,
   boolean,
@@ -64,6 +65,10 @@ export const localJob = pgTable(
     queuedAt: at("queued_at").notNull().defaultNow(),
     startedAt: at("started_at"),
     finishedAt: at("finished_at"),
+    /** Last sign that a worker has this job: its take, a ping that names it, progress, a chunk. */
+    heartbeatAt: at("heartbeat_at"),
+    /** The worker still has to be told to give this job up. */
+    stopPending: boolean("stop_pending").notNull().default(false),
     /** ttl counted from submit; after it the job is gone whatever its state. */
     expiresAt: at("expires_at").notNull(),
     /** Retention: set when the job is over. */
@@ -76,6 +81,8 @@ export const localJob = pgTable(
     index("local_job_expires_idx").on(t.expiresAt),
     index("local_job_delete_idx").on(t.deleteAt),
     index("local_job_webhook_idx").on(t.webhookNextAt),
+    index("local_job_running_idx").on(t.localEndpointId, t.workerId).where(sql`status = 'IN_PROGRESS'`),
+    index("local_job_stop_idx").on(t.localEndpointId, t.workerId).where(sql`stop_pending`),
   ],
 );
 
@@ -102,7 +109,13 @@ export const localWorker = pgTable(
       .references(() => localEndpoint.id, { onDelete: "cascade" }),
     /** The collector that spawned it; null for workers that attached from outside. */
     spawnedBy: uuid("spawned_by"),
+    /** Ids of the jobs that its last ping named, separated by commas. */
+    runningJobs: text("running_jobs").notNull().default(""),
     startedAt: at("started_at").notNull().defaultNow(),
+    /** Null while a spawned worker has not said a word yet: it is initializing. */
+    firstSeenAt: at("first_seen_at"),
+    /** Set before a worker is ended: it is given no more jobs. */
+    drainingAt: at("draining_at"),
     lastSeenAt: at("last_seen_at").notNull().defaultNow(),
   },
   (t) => [primaryKey({ columns: [t.localEndpointId, t.id] })],

@@ -1,0 +1,206 @@
+import { randomUUID } from "node:crypto";
+import { and, eq, isNull, sql } from "drizzle-orm";
+import { type Db, db } from "@/lib/db/client";
+import { whileDatabaseIsDown } from "@/lib/db/retry";
+import { job, jobWatch } from "@/lib/db/tables/jobs";
+import {
+  connect,
+  type EndpointRecord,
+  hookOrigin,
+  loadEndpoint,
+  pauseEndpoint,
+} from "@/lib/endpoints/connection";
+import { observe } from "@/lib/jobs/lifecycle";
+import { openRequest } from "@/lib/jobs/request-seal";
+import {
+  bumpRev,
+  type JobRecord,
+  lockJobs,
+  markSendStarted,
+  postponeSend,
+  stateOf,
+  watch,
+  writeState,
+} from "@/lib/jobs/store";
+import { failpoint } from "@/lib/kernel/failpoint";
+import { log } from "@/lib/kernel/log";
+import { wireBody } from "@/lib/requests/wire";
+import type { EndpointClient, RunOutcome } from "@/lib/upstream/client";
+
+/** A send that got no verdict by then is UNCONFIRMED: above the client's own time-out, below the promised 30 s. */
+const SEND_VERDICT_MS = 25_000;
+const RETRY_MS = { first: 1_000, most: 30_000 };
+/** An endpoint that could not be reached for this long never will be by waiting. */
+const UNREACHABLE_GIVE_UP_MS = 10 * 60_000;
+
+/** Exponential with full jitter, so that a thousand postponed jobs do not come back together. */
+const retryDelayMs = (attempts: number, random: () => number = Math.random): number =>
+  Math.round(
+    RETRY_MS.first / 2 + random() * Math.min(RETRY_MS.most, RETRY_MS.first * 2 ** Math.min(attempts, 10)),
+  );
+
+/** The body for the wire: with our receiver as the webhook where the provider can reach us. */
+export function bodyForWire(row: JobRecord, kind: string): string {
+  const { spec, hookToken } = openRequest(row);
+  const origin = hookOrigin(kind);
+  return wireBody(spec, origin ? `${origin}/hooks/${hookToken}` : spec.webhook);
+}
+
+/**
+ * Send a journaled job, at most once over all processes and restarts. Safe to call for any job at any time: whoever
+ * marks it first sends it, everybody else returns.
+ */
+export async function sendJob(
+  row: JobRecord,
+  endpoint: EndpointRecord,
+  client: Pick<EndpointClient, "run"> = connect(endpoint),
+): Promise<void> {
+  const nonce = randomUUID();
+  if (!(await whileDatabaseIsDown(() => markSendStarted(db(), row, nonce)))) return;
+  failpoint("before-send");
+  const outcome = await client.run(bodyForWire(row, endpoint.kind));
+  failpoint("after-send");
+  await whileDatabaseIsDown(() => recordRun(row, endpoint, outcome));
+}
+
+/** Fold the answer to `/run` into the job. */
+export async function recordRun(
+  row: JobRecord,
+  endpoint: EndpointRecord,
+  outcome: RunOutcome,
+): Promise<void> {
+  await db().transaction(async (tx) => {
+    if (outcome.kind === "throttled" || outcome.kind === "unreachable") {
+      const waiting = Date.now() - row.createdAt.getTime();
+      const givesUp =
+        outcome.kind === "unreachable" && (outcome.refusedAddress || waiting > UNREACHABLE_GIVE_UP_MS);
+      if (!givesUp) {
+        const delayMs =
+          outcome.kind === "throttled" && outcome.retryAfterMs !== null
+            ? outcome.retryAfterMs + retryDelayMs(0)
+            : retryDelayMs(row.sendAttempts);
+        const reason =
+          outcome.kind === "throttled"
+            ? "The provider asked us to slow down (429). The job is back in line and will be sent by itself."
+            : `The endpoint cannot be reached. ${outcome.words} Nothing was sent; we keep trying for 10 minutes.`;
+        return postponeSend(tx, row, delayMs, reason);
+      }
+    }
+    const rev = await bumpRev(tx, row.workspaceId);
+    const [now] = await lockJobs(tx, row.workspaceId, [row.id]);
+    if (!now || (now.status !== "SENDING" && now.status !== "UNCONFIRMED")) return;
+    const state = stateOf(now);
+    switch (outcome.kind) {
+      case "accepted": {
+        const at = now.sendStartedAt ?? new Date();
+        const next = observe(state, { at, upstreamId: outcome.upstreamId, status: "IN_QUEUE" });
+        return writeState(tx, now, { ...next, error: null }, rev, { event: "accepted" });
+      }
+      case "unclear":
+        if (now.status === "UNCONFIRMED") return;
+        return writeUnconfirmed(tx, now, rev, outcome.words);
+      default: {
+        const words = outcome.words || "The provider gave no reason.";
+        if (outcome.kind === "unauthorized")
+          await pauseEndpoint(
+            tx,
+            endpoint,
+            `The provider refused the API key (HTTP ${outcome.httpStatus}). ${words}`,
+          );
+        const detail = "httpStatus" in outcome ? { httpStatus: outcome.httpStatus } : {};
+        return writeState(
+          tx,
+          now,
+          { ...state, status: "REJECTED", error: words, finishedAt: new Date() },
+          rev,
+          { event: "rejected", detail: { ...detail, words } },
+        );
+      }
+    }
+  });
+}
+
+/** Bytes may have left and no id came back. A hint from a webhook that was faster keeps it under watch. */
+async function writeUnconfirmed(
+  tx: Parameters<Parameters<Db["transaction"]>[0]>[0],
+  row: JobRecord,
+  rev: number,
+  words: string,
+): Promise<void> {
+  await writeState(tx, row, { ...stateOf(row), status: "UNCONFIRMED", error: words }, rev, {
+    event: "unconfirmed",
+    detail: { words },
+  });
+  const hinted = await tx
+    .select({ hint: jobWatch.hintUpstreamId })
+    .from(jobWatch)
+    .where(eq(jobWatch.jobId, row.id));
+  if (hinted[0]?.hint) await watch(tx, row, "heal", 0);
+  else await tx.delete(jobWatch).where(eq(jobWatch.jobId, row.id));
+}
+
+/**
+ * Jobs whose sender died after marking them: the bytes may be out there. Safe to run anywhere, any number of times.
+ * @returns how many became UNCONFIRMED.
+ */
+export async function sweepStaleSends(): Promise<number> {
+  const stale = await db()
+    .select({ id: job.id, workspaceId: job.workspaceId })
+    .from(jobWatch)
+    .innerJoin(job, eq(job.id, jobWatch.jobId))
+    .where(
+      and(
+        eq(jobWatch.phase, "send"),
+        eq(job.status, "SENDING"),
+        sql`${job.sendStartedAt} < now() - ${SEND_VERDICT_MS} * interval '1 millisecond'`,
+      ),
+    )
+    .limit(500);
+  for (const { id, workspaceId } of stale)
+    await db().transaction(async (tx) => {
+      const rev = await bumpRev(tx, workspaceId);
+      const [row] = await lockJobs(tx, workspaceId, [id]);
+      if (row?.status !== "SENDING" || !row.sendStartedAt) return;
+      await writeUnconfirmed(
+        tx,
+        row,
+        rev,
+        "The sending process stopped before the provider's answer was recorded.",
+      );
+    });
+  return stale.length;
+}
+
+/**
+ * Send what is due and unsent: postponed jobs, and jobs whose web process died before sending.
+ * @param limit most jobs per call; they are leased for 30 s so that collectors do not run after the same ones.
+ * @returns how many were handled.
+ */
+export async function sendDueJobs(owner: string, limit: number): Promise<number> {
+  const claimed = await db().execute<{ job_id: string; workspace_id: string; endpoint_id: string }>(sql`
+    update job_watch w set lease_owner = ${owner}, lease_until = now() + interval '30 seconds', fence = fence + 1
+    from (
+      select d.job_id from job_watch d join endpoint e on e.id = d.endpoint_id
+      where d.phase = 'send' and d.next_poll_at <= now() and (d.lease_until is null or d.lease_until < now())
+        and e.paused_at is null and e.removed_at is null
+      order by d.next_poll_at limit ${limit} for update of d skip locked
+    ) due
+    where w.job_id = due.job_id returning w.job_id, w.workspace_id, w.endpoint_id`);
+  await Promise.all(
+    claimed.rows.map(async (claim) => {
+      try {
+        const [row] = await db()
+          .select()
+          .from(job)
+          .where(
+            and(eq(job.id, claim.job_id), eq(job.workspaceId, claim.workspace_id), isNull(job.sendStartedAt)),
+          );
+        if (!row) return;
+        await sendJob(row, await loadEndpoint(db(), claim.workspace_id, claim.endpoint_id));
+      } catch (error) {
+        log.error({ err: error, job: claim.job_id }, "a due job could not be sent; it stays in line");
+      }
+    }),
+  );
+  return claimed.rows.length;
+}

@@ -1,0 +1,314 @@
+import { and, eq, inArray, isNull, or, sql } from "drizzle-orm";
+import type { Db, Tx } from "@/lib/db/client";
+import {
+  job,
+  jobEvent,
+  jobOutputChunk,
+  jobStreamChunk,
+  jobWatch,
+  webhookDelivery,
+} from "@/lib/db/tables/jobs";
+import { workspace } from "@/lib/db/tables/workspaces";
+import { isTerminal, type JobState, type JobStatus } from "@/lib/jobs/lifecycle";
+
+export type JobRecord = typeof job.$inferSelect;
+export type NewJob = Pick<
+  typeof job.$inferInsert,
+  | "id"
+  | "workspaceId"
+  | "endpointId"
+  | "clientKey"
+  | "requestSealed"
+  | "payloadHash"
+  | "inputSummary"
+  | "hookTokenHash"
+  | "executionTimeoutMs"
+  | "ttlMs"
+  | "lowPriority"
+  | "relayWebhook"
+  | "createdBy"
+  | "originJobId"
+>;
+
+/** The web process that took the submit sends it at once; the collector steps in after this time. */
+const SENDER_GRACE = sql`interval '4 seconds'`;
+
+/**
+ * The workspace's next change number. Takes the workspace row's lock until commit: call it first in every transaction
+ * that changes jobs, for one workspace at a time or in the order of their ids, and writers neither deadlock nor commit
+ * out of order.
+ */
+export async function bumpRev(tx: Tx, workspaceId: string): Promise<number> {
+  const [row] = await tx
+    .update(workspace)
+    .set({ rev: sql`${workspace.rev} + 1` })
+    .where(eq(workspace.id, workspaceId))
+    .returning({ rev: workspace.rev });
+  if (!row) throw new Error(`workspace ${workspaceId} is gone`);
+  return row.rev;
+}
+
+export type EventKind =
+  | "created"
+  | "accepted"
+  | "rejected"
+  | "postponed"
+  | "unconfirmed"
+  | "healed"
+  | "resent"
+  | "marked_not_sent"
+  | "status"
+  | "cancel_requested"
+  | "retried"
+  | "webhook";
+
+export async function addEvent(
+  tx: Tx,
+  place: { workspaceId: string; id: string },
+  kind: EventKind,
+  detail: Record<string, unknown> = {},
+): Promise<void> {
+  await tx.insert(jobEvent).values({ workspaceId: place.workspaceId, jobId: place.id, kind, detail });
+}
+
+/** Write the intent down. Returns null when this client key already made a job: read that one instead. */
+export async function insertJob(tx: Tx, values: NewJob, rev: number): Promise<JobRecord | null> {
+  const [row] = await tx
+    .insert(job)
+    .values({ ...values, status: "SENDING", rev })
+    .onConflictDoNothing({ target: [job.workspaceId, job.clientKey] })
+    .returning();
+  if (!row) return null;
+  await tx.insert(jobWatch).values({
+    jobId: row.id,
+    workspaceId: row.workspaceId,
+    endpointId: row.endpointId,
+    phase: "send",
+    nextPollAt: sql`now() + ${SENDER_GRACE}`,
+  });
+  await addEvent(tx, row, "created");
+  return row;
+}
+
+export async function findByClientKey(
+  db: Db | Tx,
+  workspaceId: string,
+  clientKey: string,
+): Promise<JobRecord | null> {
+  const [row] = await db
+    .select()
+    .from(job)
+    .where(and(eq(job.workspaceId, workspaceId), eq(job.clientKey, clientKey)));
+  return row ?? null;
+}
+
+export async function findJob(db: Db | Tx, workspaceId: string, id: string): Promise<JobRecord | null> {
+  const [row] = await db
+    .select()
+    .from(job)
+    .where(and(eq(job.workspaceId, workspaceId), eq(job.id, id)));
+  return row ?? null;
+}
+
+/**
+ * Become the only sender: true for exactly one caller until the mark is taken back. Durable before the first byte may
+ * leave, so a process that dies after it leaves an `UNCONFIRMED` job and never a second one.
+ * @param nonce fresh per send; repeating the call with it after a lost commit reply is true again.
+ */
+export async function markSendStarted(
+  db: Db,
+  place: { workspaceId: string; id: string },
+  nonce: string,
+): Promise<boolean> {
+  const rows = await db
+    .update(job)
+    .set({ sendStartedAt: sql`now()`, sendNonce: nonce, sendAttempts: sql`${job.sendAttempts} + 1` })
+    .where(
+      and(
+        eq(job.id, place.id),
+        eq(job.workspaceId, place.workspaceId),
+        eq(job.status, "SENDING"),
+        or(isNull(job.sendStartedAt), eq(job.sendNonce, nonce)),
+      ),
+    )
+    .returning({ id: job.id });
+  return rows.length === 1;
+}
+
+/** Nothing left this machine, or the provider said "later": back in line. */
+export async function postponeSend(
+  tx: Tx,
+  place: { workspaceId: string; id: string },
+  delayMs: number,
+  reason: string,
+): Promise<void> {
+  const rev = await bumpRev(tx, place.workspaceId);
+  const rows = await tx
+    .update(job)
+    .set({ sendStartedAt: null, sendNonce: null, error: reason, rev })
+    .where(and(eq(job.id, place.id), eq(job.workspaceId, place.workspaceId), eq(job.status, "SENDING")))
+    .returning({ attempts: job.sendAttempts });
+  if (rows.length === 0) return;
+  await tx
+    .update(jobWatch)
+    .set({
+      nextPollAt: sql`now() + ${delayMs} * interval '1 millisecond'`,
+      leaseOwner: null,
+      leaseUntil: null,
+    })
+    .where(eq(jobWatch.jobId, place.id));
+  // One line per storm, not one per attempt.
+  if (rows[0]!.attempts === 1) await addEvent(tx, place, "postponed", { reason });
+}
+
+/** Lock jobs of one workspace for a change. Call after {@link bumpRev}. */
+export const lockJobs = (tx: Tx, workspaceId: string, ids: string[]): Promise<JobRecord[]> =>
+  tx
+    .select()
+    .from(job)
+    .where(and(eq(job.workspaceId, workspaceId), inArray(job.id, ids)))
+    .orderBy(job.id)
+    .for("update");
+
+export const stateOf = (row: JobRecord): JobState => ({
+  status: row.status,
+  upstreamId: row.upstreamId,
+  workerId: row.workerId,
+  retries: row.retries,
+  delayMs: row.delayMs,
+  executionMs: row.executionMs,
+  error: row.error,
+  progress: row.progress,
+  queuedAt: row.queuedAt,
+  startedAt: row.startedAt,
+  finishedAt: row.finishedAt,
+  observedAt: row.observedAt,
+});
+
+type Place = { workspaceId: string; id: string; endpointId: string };
+
+const phaseOf = (status: JobStatus) => (status === "IN_QUEUE" ? "queue" : "run");
+
+/**
+ * Write a job's new state and what follows from it: the watch row moves to its phase or goes, the person's webhook is
+ * scheduled, the change becomes an event.
+ */
+export async function writeState(
+  tx: Tx,
+  row: JobRecord,
+  next: JobState,
+  rev: number,
+  more: { event?: EventKind; detail?: Record<string, unknown>; pollInMs?: number } = {},
+): Promise<void> {
+  await tx
+    .update(job)
+    .set({ ...next, rev })
+    .where(and(eq(job.id, row.id), eq(job.workspaceId, row.workspaceId)));
+  const place: Place = row;
+  if (isTerminal(next.status)) {
+    await tx.delete(jobWatch).where(eq(jobWatch.jobId, row.id));
+    if (row.relayWebhook)
+      await tx
+        .insert(webhookDelivery)
+        .values({ jobId: row.id, workspaceId: row.workspaceId })
+        .onConflictDoNothing();
+  } else await watch(tx, place, phaseOf(next.status), more.pollInMs ?? 0);
+  if (next.status !== row.status || more.event)
+    await addEvent(tx, row, more.event ?? "status", {
+      ...(next.status !== row.status && { from: row.status, to: next.status }),
+      ...more.detail,
+    });
+}
+
+/** Keep or start watching. The FIFO position is set when the job enters the provider's queue. */
+export async function watch(
+  tx: Tx,
+  place: Place,
+  phase: "queue" | "run" | "heal",
+  pollInMs: number,
+): Promise<void> {
+  const at = sql`now() + ${pollInMs} * interval '1 millisecond'`;
+  await tx
+    .insert(jobWatch)
+    .values({
+      jobId: place.id,
+      workspaceId: place.workspaceId,
+      endpointId: place.endpointId,
+      phase,
+      nextPollAt: at,
+    })
+    .onConflictDoUpdate({
+      target: jobWatch.jobId,
+      set: {
+        phase,
+        queuedAt: sql`case when ${jobWatch.phase} = 'send' then now() else ${jobWatch.queuedAt} end`,
+        // A webhook that came before the acknowledgement asked for a look at once.
+        nextPollAt: sql`case when ${jobWatch.hintUpstreamId} is not null then now() else ${at} end`,
+        leaseOwner: null,
+        leaseUntil: null,
+        misses: 0,
+        missingSince: null,
+      },
+    });
+}
+
+const CHUNK_BYTES = 256 * 1024;
+
+/** Store the output as spelled, in the transaction that makes the job terminal: complete or absent, never half. */
+export async function writeOutput(
+  tx: Tx,
+  place: { workspaceId: string; id: string },
+  output: { bytes: number; chunks: Buffer[] | null },
+): Promise<void> {
+  const where = and(eq(job.id, place.id), eq(job.workspaceId, place.workspaceId));
+  if (!output.chunks) {
+    await tx.update(job).set({ outputState: "too_large", outputBytes: output.bytes }).where(where);
+    return;
+  }
+  await tx.delete(jobOutputChunk).where(eq(jobOutputChunk.jobId, place.id));
+  let seq = 0;
+  for (const data of regroup(output.chunks, CHUNK_BYTES))
+    await tx
+      .insert(jobOutputChunk)
+      .values({ workspaceId: place.workspaceId, jobId: place.id, seq: seq++, data });
+  await tx.update(job).set({ outputState: "stored", outputBytes: output.bytes }).where(where);
+}
+
+/** Pieces as the network cut them → pieces of `size` bytes. */
+function* regroup(chunks: readonly Buffer[], size: number): Generator<Buffer> {
+  let held: Buffer[] = [];
+  let bytes = 0;
+  for (const chunk of chunks) {
+    for (let from = 0; from < chunk.length; ) {
+      const part = chunk.subarray(from, from + size - bytes);
+      held.push(part);
+      bytes += part.length;
+      from += part.length;
+      if (bytes === size) {
+        yield Buffer.concat(held);
+        held = [];
+        bytes = 0;
+      }
+    }
+  }
+  if (bytes > 0) yield Buffer.concat(held);
+}
+
+/** Append pieces of a stream after those that are there. The caller holds the job's stream lease or row lock. */
+export async function appendStream(
+  tx: Tx,
+  place: { workspaceId: string; id: string },
+  chunks: readonly string[],
+): Promise<void> {
+  if (chunks.length === 0) return;
+  const [row] = await tx
+    .select({ last: sql<number>`coalesce(max(${jobStreamChunk.seq}), -1)` })
+    .from(jobStreamChunk)
+    .where(eq(jobStreamChunk.jobId, place.id));
+  const first = (row?.last ?? -1) + 1;
+  await tx
+    .insert(jobStreamChunk)
+    .values(
+      chunks.map((data, i) => ({ workspaceId: place.workspaceId, jobId: place.id, seq: first + i, data })),
+    );
+}
