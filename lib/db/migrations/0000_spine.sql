@@ -85,6 +85,7 @@ CREATE TABLE "job" (
 	"execution_timeout_ms" bigint,
 	"ttl_ms" bigint,
 	"low_priority" boolean DEFAULT false NOT NULL,
+	"relay_webhook" boolean DEFAULT false NOT NULL,
 	"created_by" text,
 	"origin_job_id" uuid,
 	"error" text,
@@ -95,6 +96,7 @@ CREATE TABLE "job" (
 	"progress" text,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"send_started_at" timestamp with time zone,
+	"send_nonce" uuid,
 	"send_attempts" integer DEFAULT 0 NOT NULL,
 	"queued_at" timestamp with time zone,
 	"started_at" timestamp with time zone,
@@ -154,7 +156,8 @@ CREATE TABLE "job_watch" (
 	"fence" bigint DEFAULT 0 NOT NULL,
 	"missing_since" timestamp with time zone,
 	"misses" integer DEFAULT 0 NOT NULL,
-	"hint_upstream_id" text
+	"hint_upstream_id" text,
+	"stream_lease_until" timestamp with time zone
 );
 --> statement-breakpoint
 CREATE TABLE "webhook_delivery" (
@@ -216,6 +219,8 @@ CREATE TABLE "local_job" (
 	"queued_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"started_at" timestamp with time zone,
 	"finished_at" timestamp with time zone,
+	"heartbeat_at" timestamp with time zone,
+	"stop_pending" boolean DEFAULT false NOT NULL,
 	"expires_at" timestamp with time zone NOT NULL,
 	"delete_at" timestamp with time zone,
 	"webhook_attempts" integer DEFAULT 0 NOT NULL,
@@ -235,7 +240,10 @@ CREATE TABLE "local_worker" (
 	"workspace_id" uuid NOT NULL,
 	"local_endpoint_id" uuid NOT NULL,
 	"spawned_by" uuid,
+	"running_jobs" text DEFAULT '' NOT NULL,
 	"started_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"first_seen_at" timestamp with time zone,
+	"draining_at" timestamp with time zone,
 	"last_seen_at" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "local_worker_local_endpoint_id_id_pk" PRIMARY KEY("local_endpoint_id","id")
 );
@@ -338,5 +346,7 @@ CREATE INDEX "local_job_queue_idx" ON "local_job" USING btree ("local_endpoint_i
 CREATE INDEX "local_job_expires_idx" ON "local_job" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "local_job_delete_idx" ON "local_job" USING btree ("delete_at");--> statement-breakpoint
 CREATE INDEX "local_job_webhook_idx" ON "local_job" USING btree ("webhook_next_at");--> statement-breakpoint
+CREATE INDEX "local_job_running_idx" ON "local_job" USING btree ("local_endpoint_id","worker_id") WHERE status = 'IN_PROGRESS';--> statement-breakpoint
+CREATE INDEX "local_job_stop_idx" ON "local_job" USING btree ("local_endpoint_id","worker_id") WHERE stop_pending;--> statement-breakpoint
 CREATE INDEX "invite_workspace_id_idx" ON "invite" USING btree ("workspace_id");--> statement-breakpoint
 CREATE INDEX "member_user_id_idx" ON "member" USING btree ("user_id");
