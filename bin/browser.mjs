@@ -73,7 +73,11 @@ async function installWithApt(say) {
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   const options = { timeoutMs: 300_000, env };
   if (!(await run("apt-get", ["update", "-qq"], options))) return false;
-  return run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", "chromium"], options);
+  return run(
+    "apt-get",
+    ["install", "-y", "-qq", "--no-install-recommends", "--no-upgrade", "chromium"],
+    options,
+  );
 }
 
 /**
@@ -93,7 +97,8 @@ export async function ensureBrowser(say = (line) => console.error(line)) {
   for (const file of onPath()) if (await starts(file)) return file;
   say("No browser found: trying Playwright's own download.");
   if ((await download()) && (await starts(undefined))) return undefined;
-  if (await installWithApt(say)) for (const file of onPath()) if (await starts(file)) return file;
+  // Where Debian puts it, also when PATH is a narrow one.
+  if ((await installWithApt(say)) && (await starts("/usr/bin/chromium"))) return "/usr/bin/chromium";
   throw new Error(
     "The end-to-end tests need a Chromium. Neither Playwright's download nor apt-get brought one. Install Chromium or Chrome and put it on PATH, or name it in JOBDECK_CHROMIUM.",
   );
