@@ -58,7 +58,7 @@ function program(): Command {
     .version(version!)
     .exitOverride()
     .showHelpAfterError("Run jobdeck --help for the commands.")
-    .addHelpText("after", HELP);
+    .addHelpText("afterAll", HELP);
   jobdeck
     .command("start")
     .description("run Jobdeck: the database unless DATABASE_URL is set, the web server and the collector")

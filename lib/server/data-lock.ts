@@ -74,7 +74,7 @@ async function refuseIfHeld(directory: string, file: string, me: Holder): Promis
   const holder = readHolder(file);
   if (!holder) return; // replaced meanwhile, or cut short by a full disk: linking decides
   const near = holder.hostname === me.hostname && holder.pidSpace === me.pidSpace;
-  if (near ? !isRunning(holder) || holder.pid === me.pid : !(await beats(file))) return;
+  if (near ? !isRunning(holder) : !(await beats(file))) return;
   const where = near ? "" : ` on host ${holder.hostname}`;
   throw new AppError(
     "conflict",

@@ -24,7 +24,6 @@ export type KeptProcessSpec = {
 export type KeptProcess = {
   /** Settles once: the first time the process is ready, or when it is given up. */
   ready: Promise<void>;
-  /** Resolves with the error when it is given up before it was ever ready. */
   pid: () => number | undefined;
   stop: () => Promise<void>;
 };
@@ -75,7 +74,12 @@ export function keepRunning(spec: KeptProcessSpec): KeptProcess {
     let everReady = false;
     for (let attempts = 1; ; attempts++) {
       const from = performance.now();
-      const { exit, wasReady } = await runOnce();
+      const { exit, wasReady } = await runOnce().catch((error: unknown) => {
+        if (!everReady) throw error;
+        // For example no memory for another process: that passes.
+        log.error({ process: spec.name, err: error }, "a process could not be started");
+        return { exit: { code: null, signal: null }, wasReady: false };
+      });
       if (stopping.signal.aborted) return;
       everReady ||= wasReady;
       const error = everReady ? undefined : spec.giveUp(exit, attempts);

@@ -52,6 +52,7 @@ type Options = {
 
 /** Linux allows 107 bytes for a socket's path, macOS 103. */
 const SOCKET_PATH_BYTES = 103;
+const SOCKET_DIR = /^jobdeck-[A-Za-z0-9]{6}$/;
 const LOG_BYTES = 10_000_000;
 const START_ATTEMPTS = 6;
 
@@ -163,13 +164,17 @@ async function untilReady(directory: string, child: ChildProcess, ended: AbortSi
 }
 
 async function stopLeftBehind(directory: string): Promise<void> {
-  const pid = Number(readPidFile(directory)?.[0]);
+  const lines = readPidFile(directory);
+  if (!lines) return;
+  const pid = Number(lines[0]);
   const found = pid > 0 ? identify(pid) : undefined;
-  if (!found || !isServerOf(directory, pid)) return;
-  await stopForeign(found, [
-    ["SIGINT", 5_000],
-    ["SIGQUIT", 2_000],
-  ]);
+  if (found && isServerOf(directory, pid))
+    await stopForeign(found, [
+      ["SIGINT", 5_000],
+      ["SIGQUIT", 2_000],
+    ]);
+  const socketDir = lines[4] ?? "";
+  if (SOCKET_DIR.test(path.basename(socketDir))) rmSync(socketDir, { recursive: true, force: true });
 }
 
 const isServerOf = (directory: string, pid: number): boolean =>

@@ -8,8 +8,12 @@ import type { RoleName } from "@/lib/server/run-state";
 const START_ATTEMPTS = 6;
 
 /** Run one role as a child process, again and again, until it is stopped. */
-export function startRole(role: RoleName, env: NodeJS.ProcessEnv, onChange: () => void): KeptProcess {
-  const file = path.join(import.meta.dirname, "roles", `${role}.ts`);
+export function startRole(
+  role: RoleName,
+  file: string,
+  env: NodeJS.ProcessEnv,
+  onChange: () => void,
+): KeptProcess {
   return keepRunning({
     name: role,
     onChange,

@@ -1,4 +1,5 @@
 import { rmSync } from "node:fs";
+import path from "node:path";
 import { migrate } from "@/lib/db/migrate";
 import { type Env, localOrigin } from "@/lib/kernel/env";
 import { AppError } from "@/lib/kernel/errors";
@@ -6,7 +7,7 @@ import { prepareDataDir } from "@/lib/server/data-dir";
 import type { KeptProcess } from "@/lib/server/keep-running";
 import { type EmbeddedPostgres, startPostgres } from "@/lib/server/postgres";
 import { startRole } from "@/lib/server/role-process";
-import { type Pids, type RoleName, stateFile, stopOrphans, writeState } from "@/lib/server/run-state";
+import { type Pids, type RoleName, stateFile, writeState } from "@/lib/server/run-state";
 import { secretKeyFor } from "@/lib/server/secret-key";
 
 export type SuperviseOptions = {
@@ -17,11 +18,14 @@ export type SuperviseOptions = {
   signal: AbortSignal;
   /** A line for the person at the terminal. */
   say: (line: string) => void;
+  /** The program of a role, and what makes the first owner: others in tests, which have no built pages. */
+  roleFile?: (role: RoleName) => string;
+  setup?: () => Promise<{ setupToken?: string }>;
 };
 
 /** Start what is missing, keep it running until the signal fires, stop it in order: the roles, then the database. */
 export async function supervise(options: SuperviseOptions): Promise<void> {
-  const { settings, roles, signal, say } = options;
+  const { settings, roles, signal, say, roleFile = productRole, setup = productSetup } = options;
   const started = new Map<RoleName, KeptProcess>();
   const url = settings.publicUrl ?? localOrigin(settings.host, settings.port);
   const file = stateFile(settings.dataDir, settings.databaseUrl !== undefined);
@@ -44,10 +48,12 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
     signal.throwIfAborted();
     const secretKey = await secretKeyFor(databaseUrl, settings.dataDir, settings.secretKey);
     const env = childEnv(settings, databaseUrl, secretKey, options.dev);
-    const setupToken = roles.includes("web") ? await prepareSetup(env) : undefined;
+    // The setup reads the settings of its process, and this process has the complete ones only now.
+    Object.assign(process.env, env);
+    const setupToken = roles.includes("web") ? (await setup()).setupToken : undefined;
     signal.throwIfAborted();
 
-    for (const role of roles) started.set(role, startRole(role, env, recordState));
+    for (const role of roles) started.set(role, startRole(role, roleFile(role), env, recordState));
     await untilAborted(signal, Promise.all([...started.values()].map((kept) => kept.ready)));
     signal.throwIfAborted();
     if (roles.includes("web")) say(`Jobdeck is ready: ${url}`);
@@ -64,8 +70,10 @@ export async function supervise(options: SuperviseOptions): Promise<void> {
 }
 
 function childEnv(settings: Env, databaseUrl: string, secretKey: Buffer, dev: boolean): NodeJS.ProcessEnv {
+  // The owner is made here; the roles have no use for the password.
+  const { JOBDECK_OWNER_EMAIL: _email, JOBDECK_OWNER_PASSWORD: _password, ...rest } = process.env;
   return {
-    ...process.env,
+    ...rest,
     NODE_ENV: dev ? "development" : "production",
     PORT: String(settings.port),
     HOST: settings.host,
@@ -76,16 +84,16 @@ function childEnv(settings: Env, databaseUrl: string, secretKey: Buffer, dev: bo
   };
 }
 
+const productRole = (role: RoleName): string => path.join(import.meta.dirname, "roles", `${role}.ts`);
+
 /** Creates the owner from the settings, or answers the token of the setup link while there is nobody yet. */
-async function prepareSetup(env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  // The service reads the settings of its process; this process has only now the complete ones.
-  Object.assign(process.env, env);
+async function productSetup(): Promise<{ setupToken?: string }> {
   const [{ ensureSetup }, { pool }] = await Promise.all([
     import("@/lib/workspaces/setup"),
     import("@/lib/db/client"),
   ]);
   try {
-    return (await ensureSetup()).setupToken;
+    return await ensureSetup();
   } finally {
     await pool().end();
   }
