@@ -93,7 +93,7 @@ export const jobChangesSchema = z.object({
   rev: z.number().int(),
   jobs: z.array(jobRowSchema),
   counts: countsSchema.optional().describe("Absent when nothing changed"),
-  more: z.boolean().optional().describe("Cut at 500 rows: ask again from `rev` at once"),
+  reset: z.boolean().optional().describe("More than 500 jobs changed: `jobs` is empty, fetch the list anew"),
 });
 export type JobChanges = z.output<typeof jobChangesSchema>;
 

@@ -69,10 +69,13 @@ export const localJob = pgTable(
     heartbeatAt: at("heartbeat_at"),
     /** The worker still has to be told to give this job up. */
     stopPending: boolean("stop_pending").notNull().default(false),
+    /** How many chunks it has streamed, read ones included. */
+    chunkSeq: integer("chunk_seq").notNull().default(0),
     /** ttl counted from submit; after it the job is gone whatever its state. */
     expiresAt: at("expires_at").notNull(),
     /** Retention: set when the job is over. */
     deleteAt: at("delete_at"),
+    hasWebhook: boolean("has_webhook").notNull().default(false),
     webhookAttempts: integer("webhook_attempts").notNull().default(0),
     webhookNextAt: at("webhook_next_at"),
   },

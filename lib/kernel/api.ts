@@ -1,0 +1,36 @@
+import type { PublicError } from "@/lib/kernel/errors";
+
+/** An answer of `/api` that is not 2xx, in the same words as an action's error. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  constructor(
+    readonly status: number,
+    readonly error: PublicError,
+  ) {
+    super(error.message);
+  }
+}
+
+/** GET from our own `/api`. @throws ApiError; a lost connection is `unavailable`. */
+export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, { headers: { accept: "application/json" }, signal, cache: "no-store" });
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new ApiError(0, {
+      code: "unavailable",
+      message: "Jobdeck does not answer. Check that it is running.",
+    });
+  }
+  const body: unknown = await response.json().catch(() => null);
+  if (response.ok) return body as T;
+  const error = (body as { error?: PublicError } | null)?.error;
+  throw new ApiError(
+    response.status,
+    error ?? {
+      code: "unavailable",
+      message: `Jobdeck answered ${response.status}. Try again in a few seconds.`,
+    },
+  );
+}
