@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { migrate } from "@/lib/db/migrate";
@@ -10,6 +10,8 @@ import { socketUrl } from "@/lib/server/postgres-cluster";
  * the run that started it, because it stops when the channel to its parent closes.
  */
 const dataDir = mkdtempSync(path.join(tmpdir(), "jobdeck-test-"));
+// Started as root, PostgreSQL's own user must pass through it; otherwise the cluster would be placed outside of it.
+if (process.getuid?.() === 0) chmodSync(dataDir, 0o711);
 let server: EmbeddedPostgres | undefined;
 let leaving = false;
 
@@ -17,7 +19,9 @@ async function leave(code: number): Promise<void> {
   if (leaving) return;
   leaving = true;
   await server?.stop();
-  rmSync(dataDir, { recursive: true, force: true });
+  // The cluster lies elsewhere when the temporary directory itself is below a private home.
+  for (const directory of [server?.home ?? dataDir, dataDir])
+    rmSync(directory, { recursive: true, force: true });
   process.exit(code);
 }
 

@@ -37,6 +37,8 @@ export type EmbeddedPostgres = {
   /** For the cluster's superuser. */
   adminUrl: string;
   socketDir: string;
+  /** Where the cluster lies: the data directory, or the place outside it that `clusterHome` chose. */
+  home: string;
   pid: () => number | undefined;
   stop: () => Promise<void>;
 };
@@ -97,7 +99,7 @@ export async function startPostgres(options: Options): Promise<EmbeddedPostgres>
     await stop();
     throw error;
   }
-  return { url: appUrl(socketDir), adminUrl: adminUrl(socketDir), socketDir, pid: server.pid, stop };
+  return { url: appUrl(socketDir), adminUrl: adminUrl(socketDir), socketDir, home, pid: server.pid, stop };
 }
 
 type LaunchOptions = {
