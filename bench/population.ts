@@ -1,0 +1,99 @@
+import { request } from "undici";
+import type { Upstream } from "@/bench/upstream/start";
+import { db, pool } from "@/lib/db/client";
+import { endpoint } from "@/lib/db/tables/endpoints";
+import { job, jobWatch } from "@/lib/db/tables/jobs";
+import { workspace } from "@/lib/db/tables/workspaces";
+import { sealedKeyPlace } from "@/lib/endpoints/connection";
+import { payloadHash, sealRequest } from "@/lib/jobs/request-seal";
+import { newId, newToken, tokenHash } from "@/lib/kernel/ids";
+import { requestSchema } from "@/lib/requests/schema";
+import { vault } from "@/lib/secrets/vault";
+
+export type Seat = { workspaceId: string; endpointId: string };
+export type ActiveJob = { id: string; upstreamId: string };
+
+/** A workspace with one endpoint that leads to the scriptable upstream. */
+export async function seatAt(upstream: Upstream): Promise<Seat> {
+  const seat = { workspaceId: newId(), endpointId: newId() };
+  await db().insert(workspace).values({ id: seat.workspaceId, slug: seat.workspaceId, name: "Bench" });
+  await db()
+    .insert(endpoint)
+    .values({
+      id: seat.endpointId,
+      workspaceId: seat.workspaceId,
+      name: "upstream",
+      kind: "custom",
+      baseUrl: upstream.url,
+      upstreamId: "bench",
+      apiKeySealed: vault().seal(
+        upstream.key,
+        sealedKeyPlace({ workspaceId: seat.workspaceId, id: seat.endpointId }),
+      ),
+      apiKeyLast4: upstream.key.slice(-4),
+      credentialFingerprint: vault().fingerprint(upstream.key),
+    });
+  return seat;
+}
+
+/** Removes everything of the seat, so that each round starts on tables of the same size. */
+export async function clear(seat: Seat): Promise<void> {
+  await pool().query("delete from job where workspace_id = $1", [seat.workspaceId]);
+  await pool().query("delete from endpoint where workspace_id = $1", [seat.workspaceId]);
+  await pool().query("delete from workspace where id = $1", [seat.workspaceId]);
+  await pool().query("delete from rate_budget");
+  await pool().query("vacuum analyze job, job_watch, job_event, job_output_chunk, workspace");
+}
+
+async function accept(upstream: Upstream, input: unknown): Promise<string> {
+  const answer = await request(`${upstream.url}/bench/run`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${upstream.key}`, "content-type": "application/json" },
+    body: JSON.stringify({ input }),
+  });
+  if (answer.statusCode !== 200) throw new Error(`the upstream refused a job: HTTP ${answer.statusCode}`);
+  return ((await answer.body.json()) as { id: string }).id;
+}
+
+/**
+ * Puts `count` jobs into the upstream's queue and their rows into the database, as they stand after an acknowledged
+ * submit. Rows are written in bulk: what is measured begins after the acknowledgement.
+ */
+export async function addJobs(upstream: Upstream, seat: Seat, count: number): Promise<ActiveJob[]> {
+  const added: ActiveJob[] = [];
+  for (let left = count; left > 0; left -= 200) {
+    const inputs = Array.from({ length: Math.min(left, 200) }, () => ({ prompt: newToken() }));
+    const upstreamIds = await Promise.all(inputs.map((input) => accept(upstream, input)));
+    const now = new Date();
+    const rows = inputs.map((input, i) => {
+      const id = newId();
+      const hookToken = newToken();
+      const spec = requestSchema.parse({ inputText: JSON.stringify(input) });
+      return {
+        id,
+        ...seat,
+        clientKey: crypto.randomUUID(),
+        status: "IN_QUEUE",
+        upstreamId: upstreamIds[i]!,
+        requestSealed: sealRequest({ id, workspaceId: seat.workspaceId }, { spec, hookToken }),
+        payloadHash: payloadHash(seat.endpointId, spec),
+        inputSummary: JSON.stringify(input),
+        hookTokenHash: tokenHash(hookToken),
+        queuedAt: now,
+        observedAt: now,
+        sendStartedAt: now,
+        rev: 0,
+      };
+    });
+    await db().transaction(async (tx) => {
+      await tx.insert(job).values(rows);
+      await tx
+        .insert(jobWatch)
+        .values(
+          rows.map(({ id }) => ({ jobId: id, ...seat, phase: "queue", queuedAt: now, nextPollAt: now })),
+        );
+    });
+    added.push(...rows.map(({ id, upstreamId }) => ({ id, upstreamId })));
+  }
+  return added;
+}
