@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { migrate } from "@/lib/db/migrate";
 import { type EmbeddedPostgres, startPostgres } from "@/lib/server/postgres";
-import { socketUrl } from "@/lib/server/postgres-cluster";
+import { chosenHome, socketUrl } from "@/lib/server/postgres-cluster";
 
 /**
  * The PostgreSQL of one test run, as a process of its own: it outlives neither the end nor the death (kill -9 included) of
@@ -20,8 +20,7 @@ async function leave(code: number): Promise<void> {
   leaving = true;
   await server?.stop();
   // The cluster lies elsewhere when the temporary directory itself is below a private home.
-  for (const directory of [server?.home ?? dataDir, dataDir])
-    rmSync(directory, { recursive: true, force: true });
+  for (const directory of [chosenHome(dataDir), dataDir]) rmSync(directory, { recursive: true, force: true });
   process.exit(code);
 }
 

@@ -23,6 +23,14 @@ const ROLE = "jobdeck";
 /** The cluster's superuser: makes databases, for the supervisor and the tests only. */
 const ADMIN = "postgres";
 
+const POINTER = "postgres.location";
+
+/** Where the cluster of a data directory that was used before lies. */
+export function chosenHome(dataDir: string): string {
+  const pointer = path.join(dataDir, POINTER);
+  return existsSync(pointer) ? readFileSync(pointer, "utf8").trim() : dataDir;
+}
+
 /**
  * The directory that holds the cluster and, where needed, a copy of PostgreSQL's programs.
  *
@@ -30,8 +38,8 @@ const ADMIN = "postgres";
  * home). Then it is a directory of its own below /var/lib, and a file in the data directory says where.
  */
 export function clusterHome(dataDir: string, user: RunAs | undefined, note: (line: string) => void): string {
-  const pointer = path.join(dataDir, "postgres.location");
-  if (existsSync(pointer)) return readFileSync(pointer, "utf8").trim();
+  const pointer = path.join(dataDir, POINTER);
+  if (existsSync(pointer)) return chosenHome(dataDir);
   if (!user || canReach(dataDir, user)) return dataDir;
   const hash = createHash("sha256").update(realpathSync(dataDir)).digest("hex").slice(0, 12);
   const home = `/var/lib/jobdeck/${hash}`;

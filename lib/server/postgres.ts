@@ -29,7 +29,7 @@ import {
   postgresEnv,
 } from "@/lib/server/postgres-cluster";
 import { commandLine, identify, stopForeign } from "@/lib/server/process-identity";
-import { type RunAs, unprivilegedUser } from "@/lib/server/run-as";
+import { canReach, type RunAs, unprivilegedUser } from "@/lib/server/run-as";
 
 export type EmbeddedPostgres = {
   /** For Jobdeck's own role and database. */
@@ -37,8 +37,6 @@ export type EmbeddedPostgres = {
   /** For the cluster's superuser. */
   adminUrl: string;
   socketDir: string;
-  /** Where the cluster lies: the data directory, or the place outside it that `clusterHome` chose. */
-  home: string;
   pid: () => number | undefined;
   stop: () => Promise<void>;
 };
@@ -99,7 +97,7 @@ export async function startPostgres(options: Options): Promise<EmbeddedPostgres>
     await stop();
     throw error;
   }
-  return { url: appUrl(socketDir), adminUrl: adminUrl(socketDir), socketDir, home, pid: server.pid, stop };
+  return { url: appUrl(socketDir), adminUrl: adminUrl(socketDir), socketDir, pid: server.pid, stop };
 }
 
 type LaunchOptions = {
@@ -201,6 +199,7 @@ function disownStaleLock(directory: string): void {
 function makeSocketDir(user: RunAs | undefined): string {
   for (const base of [tmpdir(), "/tmp"]) {
     if (Buffer.byteLength(path.join(base, "jobdeck-XXXXXX/.s.PGSQL.5432")) > SOCKET_PATH_BYTES) continue;
+    if (user && !canReach(base, user)) continue;
     const directory = mkdtempSync(path.join(base, "jobdeck-")); // mode 0700, a name that nobody could prepare
     chmodSync(directory, 0o700);
     if (user) chownSync(directory, user.uid, user.gid);
@@ -208,7 +207,7 @@ function makeSocketDir(user: RunAs | undefined): string {
   }
   throw new AppError(
     "invalid",
-    "There is no temporary directory with a short enough path. Set TMPDIR to /tmp.",
+    "There is no temporary directory for the database's socket: /tmp is missing or closed. Set TMPDIR to a directory with a short path.",
   );
 }
 
