@@ -21,6 +21,8 @@ const PURE_NAMES = [
   "time",
 ];
 const PURE_ROOMS = ["requests", "input-schema"];
+/** Effects are what this room is for, whatever a file in it is called. */
+const EFFECTFUL_ROOMS = ["db"];
 
 /** Besides `schema`, `service` and the pure files, what a room shows to the other rooms. */
 const PUBLIC_FILES: Record<string, string[]> = {
@@ -28,6 +30,10 @@ const PUBLIC_FILES: Record<string, string[]> = {
   auth: ["context", "define-action"],
   // Sealing and opening: whoever keeps a secret needs it, and it has no row of its own.
   secrets: ["vault"],
+  // The HTTP client for endpoints is what this room is for.
+  upstream: ["client", "transport"],
+  // An endpoint's row with its key opened, ready to be talked to.
+  endpoints: ["connection"],
 };
 
 /** Open to every room. */
@@ -68,7 +74,7 @@ export const isTest = (file: string): boolean =>
 const EFFECTFUL_ROLES = ["actions", "queries", "service", "store"];
 
 export function isPure(file: string): boolean {
-  if (layerOf(file) !== "lib" || isTest(file)) return false;
+  if (layerOf(file) !== "lib" || isTest(file) || EFFECTFUL_ROOMS.includes(roomOf(file) ?? "")) return false;
   if (PURE_NAMES.includes(baseName(file))) return true;
   return PURE_ROOMS.includes(roomOf(file) ?? "") && !EFFECTFUL_ROLES.includes(baseName(file));
 }

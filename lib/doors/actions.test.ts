@@ -85,7 +85,7 @@ const inputNaming = (id: string, ids: World["ids"]) => ({
   kind: "runpod",
   upstreamId: "abc",
   apiKey: "a-key",
-  request: { input: { prompt: "hello" } },
+  request: { inputText: '{"prompt":"hello"}' },
 });
 
 describe("every server action", () => {

@@ -1,0 +1,27 @@
+import { readdirSync } from "node:fs";
+import path from "node:path";
+
+/** Every page of the product as Next sees it, from the files: `/[workspace]/jobs/[id]`. Route groups are not in the URL. */
+export function pagePatterns(): string[] {
+  const app = path.resolve(import.meta.dirname, "../app");
+  return readdirSync(app, { recursive: true, encoding: "utf8" })
+    .filter((file) => path.basename(file) === "page.tsx")
+    .map((file) => {
+      const segments = path
+        .dirname(file)
+        .split(path.sep)
+        .filter((segment) => segment !== "." && !/^\(.*\)$/.test(segment));
+      return `/${segments.join("/")}`;
+    })
+    .sort();
+}
+
+/** @throws when a page has a parameter that nobody gave a value for: a page that cannot be tried must not pass. */
+export function fillPattern(pattern: string, values: Record<string, string>): string {
+  return pattern.replace(/\[([^\]]+)\]/g, (_, name: string) => {
+    const value = values[name];
+    if (value === undefined)
+      throw new Error(`${pattern}: no value for [${name}]; teach e2e/pages.ts's callers one`);
+    return value;
+  });
+}
