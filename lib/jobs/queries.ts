@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { isTerminal } from "@/lib/jobs/lifecycle";
 import type { JobChanges, JobDetail, JobFilter, JobPage, JobStream } from "@/lib/jobs/schema";
-import { getJson } from "@/lib/kernel/api";
+import { getJson, getText } from "@/lib/kernel/api";
 
 const PAGE_SIZE = 50;
 /** How often an open page asks what changed; a hidden tab does not ask. */
@@ -55,3 +55,11 @@ export const fetchJobStream = (
 
 /** Raw output, always as an attachment. */
 export const jobOutputPath = (slug: string, id: string): string => `${api(slug)}/jobs/${id}/output`;
+
+/** The same as text, for outputs that are too large to come with the job. It never changes once it is stored. */
+export const jobOutputOptions = (slug: string, id: string) =>
+  queryOptions({
+    queryKey: [...jobKeys.detail(slug, id), "output"] as const,
+    queryFn: ({ signal }) => getText(jobOutputPath(slug, id), signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  });

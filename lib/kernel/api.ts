@@ -12,7 +12,14 @@ export class ApiError extends Error {
 }
 
 /** GET from our own `/api`. @throws ApiError; a lost connection is `unavailable`. */
-export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+export const getJson = async <T>(path: string, signal?: AbortSignal): Promise<T> =>
+  (await get(path, signal)).json() as Promise<T>;
+
+/** The same for an answer that must stay as it was spelled. */
+export const getText = async (path: string, signal?: AbortSignal): Promise<string> =>
+  (await get(path, signal)).text();
+
+async function get(path: string, signal?: AbortSignal): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(path, { headers: { accept: "application/json" }, signal, cache: "no-store" });
@@ -23,8 +30,8 @@ export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T>
       message: "Jobdeck does not answer. Check that it is running.",
     });
   }
+  if (response.ok) return response;
   const body: unknown = await response.json().catch(() => null);
-  if (response.ok) return body as T;
   const error = (body as { error?: PublicError } | null)?.error;
   throw new ApiError(
     response.status,

@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { type RequestSpec, requestSchema } from "@/lib/requests/schema";
+
+export const composeSchema = z.object({
+  endpointId: z.uuid("Choose the endpoint that the request goes to."),
+  request: requestSchema,
+});
+export type ComposeValues = z.input<typeof composeSchema>;
+export type ComposeOutput = z.output<typeof composeSchema>;
+
+/** What the page starts the form with: empty, a sample's good request, or an earlier job's. */
+export type ComposeStart = {
+  endpointId: string | null;
+  request: RequestSpec;
+  /** The job that this request was taken from; its secrets are used again on the server unless new ones are typed. */
+  originJobId?: string;
+};
+
+/** A request without its secrets: what may lie in the browser's storage. */
+export function withoutSecrets(values: ComposeValues): ComposeValues {
+  const { s3 } = values.request;
+  return s3
+    ? { ...values, request: { ...values.request, s3: { ...s3, accessId: "", accessSecret: "" } } }
+    : values;
+}

@@ -1,0 +1,133 @@
+"use client";
+
+import { zodResolver } from "@hookform/resolvers/zod";
+import { ChevronRight, Send } from "lucide-react";
+import { useEffect, useState } from "react";
+import { FormProvider, useForm, useWatch } from "react-hook-form";
+import {
+  type ComposeOutput,
+  type ComposeStart,
+  type ComposeValues,
+  composeSchema,
+} from "@/components/composer/compose-values";
+import { clearDraft, loadDraft, saveDraft } from "@/components/composer/draft";
+import { EndpointField } from "@/components/composer/endpoint-field";
+import { InputField } from "@/components/composer/input-field";
+import { PolicyFields } from "@/components/composer/policy-fields";
+import { RequestPreview } from "@/components/composer/request-preview";
+import { S3Fields } from "@/components/composer/s3-fields";
+import { SentJob } from "@/components/composer/sent-job";
+import { EMPTY_INPUT, STARTER_INPUTS } from "@/components/composer/starter-requests";
+import { useSubmit } from "@/components/composer/use-submit";
+import { usePlace } from "@/components/shell/place";
+import { Button } from "@/components/ui/button";
+import { FormError } from "@/components/ui/form-error";
+import { Kbd } from "@/components/ui/kbd";
+import { showServerError } from "@/components/ui/server-error";
+import type { EndpointRow } from "@/lib/endpoints/schema";
+
+type ComposerProps = {
+  endpoints: readonly EndpointRow[];
+  start: ComposeStart;
+  /** Names this page's draft: what was being written at the same address in this tab comes back after a reload. */
+  draftKey: string;
+};
+
+const UNTOUCHED = new Set([EMPTY_INPUT, ...Object.values(STARTER_INPUTS)].map((text) => text.trim()));
+
+export function Composer({ endpoints, start, draftKey }: ComposerProps) {
+  const { slug } = usePlace();
+  const [originJobId, setOriginJobId] = useState(start.originJobId);
+  const [sent, setSent] = useState<string | null>(null);
+  const form = useForm<ComposeValues, unknown, ComposeOutput>({
+    resolver: zodResolver(composeSchema),
+    defaultValues: { endpointId: start.endpointId ?? "", request: start.request },
+  });
+  const { submit, busy } = useSubmit(slug);
+
+  useEffect(() => {
+    const draft = loadDraft(draftKey);
+    if (!draft) return;
+    form.reset({ endpointId: draft.endpointId ?? "", request: draft.request });
+    setOriginJobId(draft.originJobId);
+  }, [draftKey, form]);
+
+  const values = useWatch({ control: form.control });
+  useEffect(() => {
+    const timer = setTimeout(() => saveDraft(draftKey, values as ComposeValues, originJobId), 400);
+    return () => clearTimeout(timer);
+  }, [draftKey, values, originJobId]);
+
+  const send = form.handleSubmit(async (output) => {
+    const result = await submit({ ...output, ...(originJobId && { originJobId }) });
+    if (!result) return;
+    if (!result.ok) return showServerError(form, result.error);
+    clearDraft(draftKey);
+    setSent(result.value.id);
+  });
+
+  /** An untouched input changes with the endpoint, so that the samples start with something that works. */
+  const onPick = (endpoint: EndpointRow) => {
+    if (!UNTOUCHED.has(form.getValues("request.inputText").trim())) return;
+    form.setValue("request.inputText", endpoint.sample ? STARTER_INPUTS[endpoint.sample] : EMPTY_INPUT);
+  };
+  const endpoint = endpoints.find(({ id }) => id === values.endpointId);
+
+  return (
+    <FormProvider {...form}>
+      <form
+        noValidate
+        onSubmit={send}
+        onKeyDown={(event) => {
+          if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
+          event.preventDefault();
+          void send();
+        }}
+        className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_minmax(0,28rem)] 2xl:grid-cols-[minmax(0,1fr)_minmax(0,36rem)]"
+      >
+        <div className="flex min-w-0 flex-col gap-5">
+          <EndpointField endpoints={endpoints} onPick={onPick} />
+          <InputField onSend={() => void send()} />
+          <details className="group border-t pt-3" open={hasSettings(start) || undefined}>
+            <Summary>Webhook, timeouts and priority</Summary>
+            <div className="pt-3">
+              <PolicyFields />
+            </div>
+          </details>
+          <details className="group border-t pt-3" open={start.request.s3 ? true : undefined}>
+            <Summary>Advanced</Summary>
+            <div className="pt-3">
+              <S3Fields keepsSecrets={Boolean(originJobId)} />
+            </div>
+          </details>
+          <FormError message={form.formState.errors.root?.server?.message} />
+          <div className="sticky bottom-13 z-20 -mx-4 flex items-center gap-3 border-t bg-canvas px-4 py-3 md:bottom-0 md:mx-0 md:px-0">
+            <Button type="submit" look="primary" busy={busy} icon={<Send aria-hidden className="size-4" />}>
+              Send
+            </Button>
+            <span className="hidden items-center gap-1 text-xs text-faint md:flex">
+              <Kbd>Ctrl/⌘</Kbd>
+              <Kbd>Enter</Kbd>
+            </span>
+          </div>
+        </div>
+        <div className="flex min-w-0 flex-col gap-6 xl:sticky xl:top-5">
+          {sent && <SentJob id={sent} />}
+          <RequestPreview endpoint={endpoint} />
+        </div>
+      </form>
+    </FormProvider>
+  );
+}
+
+const hasSettings = ({ request }: ComposeStart): boolean =>
+  Boolean(request.webhook || request.executionTimeoutMs || request.ttlMs || request.lowPriority);
+
+function Summary({ children }: { children: string }) {
+  return (
+    <summary className="flex min-h-6 list-none items-center gap-1 rounded text-sm font-medium [&::-webkit-details-marker]:hidden">
+      <ChevronRight aria-hidden className="size-4 text-faint transition-transform group-open:rotate-90" />
+      {children}
+    </summary>
+  );
+}

@@ -1,0 +1,68 @@
+"use client";
+
+import { WandSparkles } from "lucide-react";
+import { useDeferredValue, useId, useMemo } from "react";
+import { useController, useFormContext } from "react-hook-form";
+import type { ComposeValues } from "@/components/composer/compose-values";
+import { formatJson } from "@/components/composer/json-layout";
+import { LazyJsonEditor } from "@/components/composer/lazy-json-editor";
+import { readWholeRequest } from "@/components/composer/whole-request";
+import { WholeRequestNotice } from "@/components/composer/whole-request-notice";
+import { Button } from "@/components/ui/button";
+import { cx } from "@/components/ui/class-names";
+import { Notice } from "@/components/ui/notice";
+import { inputWarnings, readJsonObject } from "@/lib/requests/json-text";
+
+/** The input as JSON text: kept as text all the way, so that no key, order or number changes. */
+export function InputField({ onSend }: { onSend: () => void }) {
+  const { control } = useFormContext<ComposeValues>();
+  const { field, fieldState } = useController({ control, name: "request.inputText" });
+  const hintId = useId();
+  const text = useDeferredValue(field.value);
+  const { read, whole } = useMemo(
+    () => ({ read: readJsonObject(text), whole: readWholeRequest(text) }),
+    [text],
+  );
+  const warnings = read.ok && !whole ? inputWarnings(read.value) : [];
+  return (
+    <div className="flex min-w-0 flex-col gap-1">
+      <div className="flex items-end justify-between gap-2">
+        <span className="text-sm font-medium">Input</span>
+        <Button
+          look="quiet"
+          size="sm"
+          disabled={!read.ok}
+          onClick={() => field.onChange(formatJson(field.value))}
+          icon={<WandSparkles aria-hidden className="size-3.5" />}
+        >
+          Format
+        </Button>
+      </div>
+      <div
+        className={cx(
+          "h-72 overflow-hidden rounded-md border bg-raised focus-within:outline-2 focus-within:outline-offset-1 focus-within:outline-accent-ink",
+          fieldState.error ? "border-danger-ink" : "border-control",
+        )}
+      >
+        <LazyJsonEditor
+          value={field.value}
+          onChange={field.onChange}
+          onSend={onSend}
+          label="Input, as JSON"
+          describedBy={hintId}
+          invalid={Boolean(fieldState.error)}
+        />
+      </div>
+      <p id={hintId} className={cx("text-xs", fieldState.error ? "text-danger-ink" : "text-faint")}>
+        {fieldState.error?.message ??
+          "A JSON object, whatever the worker expects. Tab indents; Esc, then Tab leaves the editor."}
+      </p>
+      {whole && <WholeRequestNotice whole={whole} />}
+      {warnings.map((warning) => (
+        <Notice key={warning} tone="warning" role="status">
+          {warning}
+        </Notice>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,56 @@
+import Link from "next/link";
+import { shortId } from "@/components/job/short-id";
+import { byteWords } from "@/components/ui/byte-words";
+import { CopyButton } from "@/components/ui/copy-button";
+import { DefinitionList, Fact } from "@/components/ui/definition-list";
+import { AbsoluteTime } from "@/components/ui/relative-time";
+import type { JobDetail } from "@/lib/jobs/schema";
+
+export function JobFacts({ job, slug }: { job: JobDetail; slug: string }) {
+  return (
+    <DefinitionList>
+      <Fact name="Endpoint">
+        <Link href={`/${slug}/endpoints/${job.endpoint.id}`} className="text-accent-ink hover:underline">
+          {job.endpoint.name}
+        </Link>
+      </Fact>
+      <Fact name="Sent by">{job.createdBy?.name ?? "a program"}</Fact>
+      <Fact name="Created">
+        <AbsoluteTime at={job.createdAt} />
+      </Fact>
+      {job.finishedAt && (
+        <Fact name="Finished">
+          <AbsoluteTime at={job.finishedAt} />
+        </Fact>
+      )}
+      <IdFact name="Job id" id={job.id} />
+      {job.upstreamId && <IdFact name="Provider's id" id={job.upstreamId} />}
+      {job.workerId && <IdFact name="Worker" id={job.workerId} />}
+      {job.retries > 0 && <Fact name="Retries">{job.retries}</Fact>}
+      {job.outputBytes !== null && <Fact name="Output">{byteWords(job.outputBytes)}, kept here</Fact>}
+      {job.originJobId && (
+        <Fact name="Made from">
+          <Link
+            href={`/${slug}/jobs/${job.originJobId}`}
+            className="font-mono text-xs text-accent-ink hover:underline"
+          >
+            {shortId(job.originJobId)}
+          </Link>
+        </Fact>
+      )}
+    </DefinitionList>
+  );
+}
+
+function IdFact({ name, id }: { name: string; id: string }) {
+  return (
+    <Fact name={name}>
+      <span className="flex items-center gap-1">
+        <code className="min-w-0 truncate font-mono text-xs" title={id}>
+          {id}
+        </code>
+        <CopyButton text={id} what={name.toLowerCase()} />
+      </span>
+    </Fact>
+  );
+}

@@ -1,0 +1,59 @@
+"use client";
+
+import { Download } from "lucide-react";
+import { OutputView } from "@/components/job/output-view";
+import { ProgressView } from "@/components/job/progress-view";
+import { StreamView } from "@/components/job/stream-view";
+import { usePlace } from "@/components/shell/place";
+import { buttonClass } from "@/components/ui/button";
+import { byteWords } from "@/components/ui/byte-words";
+import { Notice } from "@/components/ui/notice";
+import { stateMeaning } from "@/components/ui/state-badge";
+import { isTerminal } from "@/lib/jobs/lifecycle";
+import type { JobDetail } from "@/lib/jobs/schema";
+
+export const outputHref = (slug: string, id: string): string => `/api/w/${slug}/jobs/${id}/output`;
+
+/** The Output tab: the result as what it is, or why there is none (yet). */
+export function JobOutput({ job }: { job: JobDetail }) {
+  const { slug } = usePlace();
+  if (job.output !== null) return <OutputView text={job.output} />;
+  if (job.outputState === "stored")
+    return (
+      <Notice
+        title={`The output has ${byteWords(job.outputBytes ?? 0)}`}
+        actions={
+          <a href={outputHref(slug, job.id)} className={buttonClass("plain", "sm")}>
+            <Download aria-hidden className="size-3.5" /> Download it as JSON
+          </a>
+        }
+      >
+        That is too much to show on a page. It is kept whole.
+      </Notice>
+    );
+  if (job.outputState === "too_large")
+    return (
+      <Notice tone="warning" title="The output was too large to keep">
+        The job is done, but its output is over the limit that Jobdeck keeps. Let the worker upload large
+        results, for example with S3 storage, and return a link.
+      </Notice>
+    );
+  if (!isTerminal(job.status))
+    return (
+      <div className="space-y-4">
+        <p className="text-sm text-muted">{stateMeaning(job.status)}</p>
+        <ProgressView job={job} />
+        <StreamView id={job.id} status={job.status} />
+      </div>
+    );
+  return (
+    <div className="space-y-4">
+      <p className="text-sm text-muted">
+        {job.status === "COMPLETED"
+          ? "The worker finished without an output. If it should have returned one, it may have been refused for its size."
+          : "There is no output."}
+      </p>
+      <StreamView id={job.id} status={job.status} />
+    </div>
+  );
+}

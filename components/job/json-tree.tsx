@@ -1,0 +1,106 @@
+"use client";
+
+import { ChevronRight } from "lucide-react";
+import { useState } from "react";
+import { cx } from "@/components/ui/class-names";
+
+const PAGE = 100;
+const LONG_STRING = 300;
+
+type Entry = [name: string, value: unknown];
+const isBranch = (value: unknown): value is object => typeof value === "object" && value !== null;
+const entriesOf = (value: object): Entry[] =>
+  Array.isArray(value) ? value.map((item, index): Entry => [String(index), item]) : Object.entries(value);
+const sizeWords = (value: object, count: number): string =>
+  Array.isArray(value) ? `[${count}]` : `{${count} ${count === 1 ? "key" : "keys"}}`;
+
+/** An output as a tree that opens branch by branch, so that size costs only what is looked at. Everything is plain text. */
+export function JsonTree({ value, label }: { value: unknown; label: string }) {
+  return (
+    <section
+      aria-label={label}
+      className="overflow-x-auto rounded-lg bg-sunken p-3 font-mono text-xs leading-5"
+    >
+      {isBranch(value) ? <Branch value={value} depth={0} /> : <Leaf value={value} />}
+    </section>
+  );
+}
+
+function Branch({ value, depth }: { value: object; depth: number }) {
+  const [shown, setShown] = useState(PAGE);
+  const entries = entriesOf(value);
+  if (entries.length === 0) return <span className="text-faint">{Array.isArray(value) ? "[]" : "{}"}</span>;
+  return (
+    <ul className={cx(depth > 0 && "ml-1.5 border-l pl-3")}>
+      {entries.slice(0, shown).map(([name, item]) => (
+        <li key={name}>
+          {isBranch(item) ? (
+            <Node name={name} value={item} depth={depth} />
+          ) : (
+            <Row name={name} value={item} />
+          )}
+        </li>
+      ))}
+      {entries.length > shown && (
+        <li>
+          <button
+            type="button"
+            className="text-accent-ink hover:underline"
+            onClick={() => setShown(shown + PAGE)}
+          >
+            {entries.length - shown} more
+          </button>
+        </li>
+      )}
+    </ul>
+  );
+}
+
+function Node({ name, value, depth }: { name: string; value: object; depth: number }) {
+  const count = Array.isArray(value) ? value.length : Object.keys(value).length;
+  const [open, setOpen] = useState(depth < 1 && count <= 20);
+  return (
+    <>
+      <button
+        type="button"
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+        className="-ml-1 inline-flex min-h-6 items-center gap-0.5 rounded pr-1 text-left hover:bg-hover"
+      >
+        <ChevronRight
+          aria-hidden
+          className={cx("size-3 text-faint transition-transform", open && "rotate-90")}
+        />
+        <span className="text-muted">{name}</span>
+        <span className="ml-1.5 text-faint">{sizeWords(value, count)}</span>
+      </button>
+      {open && <Branch value={value} depth={depth + 1} />}
+    </>
+  );
+}
+
+function Row({ name, value }: { name: string; value: unknown }) {
+  return (
+    <span className="flex min-h-6 gap-2 pl-2.5">
+      <span className="shrink-0 text-muted">{name}</span>
+      <Leaf value={value} />
+    </span>
+  );
+}
+
+function Leaf({ value }: { value: unknown }) {
+  const [whole, setWhole] = useState(false);
+  if (typeof value !== "string")
+    return <span className="text-state-in-progress">{value === undefined ? "nothing" : String(value)}</span>;
+  const cut = !whole && value.length > LONG_STRING;
+  return (
+    <span className="min-w-0 break-words whitespace-pre-wrap text-state-completed">
+      {cut ? `${value.slice(0, LONG_STRING)}… ` : value}
+      {cut && (
+        <button type="button" className="text-accent-ink hover:underline" onClick={() => setWhole(true)}>
+          {value.length.toLocaleString("en")} characters: show all
+        </button>
+      )}
+    </span>
+  );
+}
