@@ -38,9 +38,9 @@ const noSuchJob = () => new AppError("not_found", "There is no such job in this 
 export async function submitJob(ctx: Context, input: SubmitInput): Promise<Submitted> {
   const endpoint = await loadEndpoint(db(), ctx.workspace.id, input.endpointId);
   const spec = await withOriginSecret(ctx, input);
-  const row = await journal(ctx, input, spec, endpoint.kind);
   if (endpoint.removedAt)
     throw new AppError("conflict", "This endpoint was removed. Choose another one; nothing was sent.");
+  const row = await journal(ctx, input, spec, endpoint.kind);
   // Answer as soon as the intent is durable and the provider had its chance; a slow provider does not hold the person.
   if (row.status === "SENDING" && !endpoint.pausedAt)
     await sendJob(row, endpoint).catch((error) => log.error({ err: error, job: row.id }, "sending failed"));
@@ -101,7 +101,7 @@ async function journal(
 /** A request edited from an earlier job may leave the S3 secret out: it is taken from there, for the same address only. */
 async function withOriginSecret(ctx: Context, input: SubmitInput): Promise<RequestSpec> {
   const { s3 } = input.request;
-  if (!s3 || s3.accessSecret !== "") return input.request;
+  if (s3?.accessSecret !== "") return input.request;
   const origin = input.originJobId ? await findJob(db(), ctx.workspace.id, input.originJobId) : null;
   const known = origin ? openRequest(origin).spec.s3 : undefined;
   if (known && known.accessId === s3.accessId && known.endpointUrl === s3.endpointUrl)
@@ -186,7 +186,7 @@ async function cancelUnsent(ctx: Context, id: string): Promise<Submitted> {
   return db().transaction(async (tx) => {
     const rev = await bumpRev(tx, ctx.workspace.id);
     const [now] = await lockJobs(tx, ctx.workspace.id, [id]);
-    if (!now || now.status !== "SENDING" || now.sendStartedAt)
+    if (now?.status !== "SENDING" || now.sendStartedAt)
       throw new AppError("conflict", "This job is being sent at this moment. Try again in a few seconds.");
     const next = { ...stateOf(now), status: "CANCELLED", error: null, finishedAt: new Date() };
     await writeState(tx, now, next, rev, { detail: { by: ctx.person.name, unsent: true } });

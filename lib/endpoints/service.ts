@@ -1,0 +1,205 @@
+import { and, asc, eq, isNull } from "drizzle-orm";
+import { type Context, requirePermission } from "@/lib/auth/context";
+import { db, type Tx } from "@/lib/db/client";
+import { endpoint } from "@/lib/db/tables/endpoints";
+import {
+  connect,
+  connectTo,
+  type EndpointRecord,
+  loadEndpoint,
+  sealedKeyPlace,
+} from "@/lib/endpoints/connection";
+import { diagnose } from "@/lib/endpoints/diagnosis";
+import type {
+  AddEndpoint,
+  ConnectionReport,
+  EndpointKind,
+  EndpointRow,
+  Health,
+  TestConnection,
+} from "@/lib/endpoints/schema";
+import { AppError } from "@/lib/kernel/errors";
+import { newId } from "@/lib/kernel/ids";
+import { createLocalEndpoint, removeLocalEndpoint } from "@/lib/local-endpoint/service";
+import { vault } from "@/lib/secrets/vault";
+
+const SAMPLES = ["sample-image", "sample-text"] as const;
+const isSample = (name: string): name is (typeof SAMPLES)[number] =>
+  (SAMPLES as readonly string[]).includes(name);
+
+const toRow = (row: EndpointRecord): EndpointRow => ({
+  id: row.id,
+  name: row.name,
+  kind: row.kind as EndpointKind,
+  upstreamId: row.upstreamId,
+  baseUrl: row.baseUrl,
+  apiKeyLast4: row.apiKeyLast4,
+  pausedAt: row.pausedAt?.toISOString() ?? null,
+  pausedReason: row.pausedReason,
+  createdAt: row.createdAt.toISOString(),
+  sample: row.kind === "local" && isSample(row.upstreamId) ? row.upstreamId : null,
+});
+
+/** A view schema has no field for the key: only its last four characters are ever shown. */
+const sealedKey = (place: { workspaceId: string; id: string }, apiKey: string) => ({
+  apiKeySealed: vault().seal(apiKey, sealedKeyPlace(place)),
+  apiKeyLast4: apiKey.length >= 12 ? apiKey.slice(-4) : "",
+  credentialFingerprint: vault().fingerprint(apiKey),
+});
+
+const nameTaken = (name: string) => {
+  const message = `There is already an endpoint named “${name}”. Choose another name.`;
+  return new AppError("conflict", message, { fields: { name: message } });
+};
+const isUniqueViolation = (error: unknown): boolean =>
+  error instanceof Error &&
+  ((error as { code?: unknown }).code === "23505" ||
+    (error.cause !== undefined && isUniqueViolation(error.cause)));
+
+async function insertEndpoint(
+  tx: Tx,
+  workspaceId: string,
+  input: { kind: EndpointKind; name: string; upstreamId: string; baseUrl: string | null; apiKey: string },
+): Promise<{ id: string }> {
+  const id = newId();
+  const { apiKey, ...rest } = input;
+  await tx.insert(endpoint).values({ id, workspaceId, ...rest, ...sealedKey({ workspaceId, id }, apiKey) });
+  return { id };
+}
+
+async function insertLocal(
+  tx: Tx,
+  workspaceId: string,
+  name: string,
+  handler: (typeof SAMPLES)[number] | null,
+): Promise<{ id: string }> {
+  const { apiKey } = await createLocalEndpoint(tx, { workspaceId, name, handler });
+  return insertEndpoint(tx, workspaceId, { kind: "local", name, upstreamId: name, baseUrl: null, apiKey });
+}
+
+/** The two endpoints of a fresh workspace, with their workers started on demand. */
+export async function addSampleEndpoints(tx: Tx, workspaceId: string): Promise<void> {
+  for (const name of SAMPLES) await insertLocal(tx, workspaceId, name, name);
+}
+
+/** @throws AppError `conflict` for a name in use, `forbidden` for a custom address below admin. */
+export async function addEndpoint(ctx: Context, input: AddEndpoint): Promise<{ id: string }> {
+  if (input.kind === "custom") requirePermission(ctx.role, "endpoints:custom");
+  if (input.kind !== "local") requirePermission(ctx.role, "credentials:edit");
+  const workspaceId = ctx.workspace.id;
+  try {
+    return await db().transaction((tx) =>
+      input.kind === "local"
+        ? insertLocal(tx, workspaceId, input.name, isSample(input.name) ? input.name : null)
+        : insertEndpoint(tx, workspaceId, {
+            ...input,
+            baseUrl: input.kind === "custom" ? input.baseUrl : null,
+          }),
+    );
+  } catch (error) {
+    if (isUniqueViolation(error)) throw nameTaken(input.name);
+    throw error;
+  }
+}
+
+export async function editEndpoint(
+  ctx: Context,
+  input: { id: string; name?: string; upstreamId?: string; baseUrl?: string; apiKey?: string },
+): Promise<null> {
+  const row = await loadEndpoint(db(), ctx.workspace.id, input.id);
+  const { name, upstreamId, baseUrl, apiKey } = input;
+  const isMoved = baseUrl !== undefined && baseUrl !== row.baseUrl;
+  if (row.kind === "local" && (upstreamId !== undefined || baseUrl !== undefined || apiKey !== undefined))
+    throw new AppError("invalid", "Only the name of a local endpoint can be changed.");
+  if (isMoved) {
+    requirePermission(ctx.role, "endpoints:custom");
+    if (row.kind !== "custom")
+      throw new AppError("invalid", "Only custom endpoints have a base URL of their own.");
+    // Else an admin of the address could have the stored key sent to a place of their choice.
+    if (apiKey === undefined) {
+      const message = "Enter the API key again: a stored key is never sent to another address.";
+      throw new AppError("invalid", message, { fields: { apiKey: message } });
+    }
+  }
+  if (apiKey !== undefined) requirePermission(ctx.role, "credentials:edit");
+  try {
+    await db()
+      .update(endpoint)
+      .set({
+        ...(name !== undefined && { name }),
+        ...(upstreamId !== undefined && { upstreamId }),
+        ...(baseUrl !== undefined && { baseUrl }),
+        // A new key is a new chance.
+        ...(apiKey !== undefined && { ...sealedKey(row, apiKey), pausedAt: null, pausedReason: null }),
+        updatedAt: new Date(),
+      })
+      .where(and(eq(endpoint.id, row.id), eq(endpoint.workspaceId, ctx.workspace.id)));
+  } catch (error) {
+    if (isUniqueViolation(error)) throw nameTaken(name ?? row.name);
+    throw error;
+  }
+  return null;
+}
+
+/** Its jobs stay readable; its key is wiped, so nothing is sent or polled any more. */
+export async function removeEndpoint(ctx: Context, { id }: { id: string }): Promise<null> {
+  const row = await loadEndpoint(db(), ctx.workspace.id, id);
+  await db().transaction(async (tx) => {
+    const now = new Date();
+    await tx
+      .update(endpoint)
+      .set({ removedAt: now, updatedAt: now, ...sealedKey(row, "removed") })
+      .where(and(eq(endpoint.id, id), eq(endpoint.workspaceId, ctx.workspace.id)));
+    if (row.kind === "local")
+      await removeLocalEndpoint(tx, { workspaceId: ctx.workspace.id, name: row.upstreamId });
+  });
+  return null;
+}
+
+/** After the provider refused the key and a person mended it there. */
+export async function resumeEndpoint(ctx: Context, { id }: { id: string }): Promise<null> {
+  await loadEndpoint(db(), ctx.workspace.id, id);
+  await db()
+    .update(endpoint)
+    .set({ pausedAt: null, pausedReason: null, updatedAt: new Date() })
+    .where(and(eq(endpoint.id, id), eq(endpoint.workspaceId, ctx.workspace.id)));
+  return null;
+}
+
+export async function listEndpoints(ctx: Context): Promise<EndpointRow[]> {
+  const rows = await db()
+    .select()
+    .from(endpoint)
+    .where(and(eq(endpoint.workspaceId, ctx.workspace.id), isNull(endpoint.removedAt)))
+    .orderBy(asc(endpoint.name));
+  return rows.map(toRow);
+}
+
+/** @throws AppError `not_found`: also for removed ones. */
+export async function readEndpoint(ctx: Context, id: string): Promise<EndpointRow> {
+  const row = await loadEndpoint(db(), ctx.workspace.id, id);
+  if (row.removedAt) throw new AppError("not_found", "This endpoint was removed.");
+  return toRow(row);
+}
+
+/** Ask `/health` and say in plain words what the answer means. */
+export async function testConnection(ctx: Context, input: TestConnection): Promise<ConnectionReport> {
+  if ("kind" in input) {
+    requirePermission(ctx.role, "credentials:edit");
+    if (input.kind === "custom") requirePermission(ctx.role, "endpoints:custom");
+  }
+  const client =
+    "kind" in input
+      ? connectTo({ ...input, baseUrl: input.kind === "custom" ? input.baseUrl : null })
+      : connect(await loadEndpoint(db(), ctx.workspace.id, input.id));
+  const startedAt = performance.now();
+  const outcome = await client.health();
+  return diagnose(outcome, Math.round(performance.now() - startedAt));
+}
+
+/** @throws AppError `upstream` with the diagnosis when the endpoint does not tell. */
+export async function readHealth(ctx: Context, id: string): Promise<Health> {
+  const report = await testConnection(ctx, { id });
+  if (!report.health) throw new AppError("upstream", report.message);
+  return report.health;
+}
