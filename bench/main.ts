@@ -3,10 +3,13 @@
  * format of performance.md; the exit code is 1 when one does not pass.
  */
 import { Command, InvalidArgumentError } from "commander";
-import { b2 } from "@/bench/b2";
 import type { Bench } from "@/bench/report";
 
-const BENCHES: Bench[] = [b2];
+/** Loaded one by one: each brings the part of the product that it measures. */
+const BENCHES: Record<string, () => Promise<Bench>> = {
+  B2: async () => (await import("@/bench/b2")).b2,
+  B12: async () => (await import("@/bench/b12")).b12,
+};
 
 const atLeastOne = (text: string): number => {
   const rounds = Number(text);
@@ -17,22 +20,20 @@ const atLeastOne = (text: string): number => {
 
 const program = new Command("bench")
   .description(
-    `Measures the product against its peers.\n${BENCHES.map((b) => `  ${b.name}  ${b.title}`).join("\n")}`,
+    "Measures the product against its peers. Known: B2 (freshness of results), B12 (start and memory).",
   )
   .argument("[names...]", "which ones; all without a name")
   .option("--rounds <n>", "times that product and peer alternate; below 5 is only a look", atLeastOne, 5)
   .parse();
 
 const { rounds } = program.opts<{ rounds: number }>();
-const wanted = program.args.map((name) => name.toUpperCase());
-const unknown = wanted.find((name) => BENCHES.every((bench) => bench.name !== name));
-if (unknown)
-  program.error(`There is no benchmark ${unknown}. Known: ${BENCHES.map((b) => b.name).join(", ")}.`);
+const names = program.args.length > 0 ? program.args.map((name) => name.toUpperCase()) : Object.keys(BENCHES);
 
 let failed = false;
-for (const bench of BENCHES) {
-  if (wanted.length > 0 && !wanted.includes(bench.name)) continue;
-  for (const result of await bench.run({ rounds })) {
+for (const name of names) {
+  const load = BENCHES[name];
+  if (!load) program.error(`There is no benchmark ${name}. Known: ${Object.keys(BENCHES).join(", ")}.`);
+  for (const result of await (await load!()).run({ rounds })) {
     process.stdout.write(`${JSON.stringify(result)}\n`);
     failed ||= !result.pass;
   }

@@ -14,8 +14,6 @@ export type BenchResult = {
 
 export type Bench = {
   name: string;
-  /** In a few words, for `--help`. */
-  title: string;
   run: (options: { rounds: number }) => Promise<BenchResult[]>;
 };
 

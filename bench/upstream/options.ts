@@ -44,7 +44,7 @@ const numberOrNothing = (value: unknown): number | undefined =>
   typeof value === "number" && value >= 0 ? value : undefined;
 
 /** `{"sim": {"runMs": 50, "fails": true, "outputBytes": 1000}}` lets a person steer a job from the browser. */
-export function scriptFromInput(input: unknown): Script {
+function scriptFromInput(input: unknown): Script {
   const sim = field(input, "sim");
   const runMs = numberOrNothing(field(sim, "runMs"));
   const outputBytes = numberOrNothing(field(sim, "outputBytes"));
@@ -55,7 +55,7 @@ export function scriptFromInput(input: unknown): Script {
   };
 }
 
-export const markerFromInput = (input: unknown): string | undefined => {
+const markerFromInput = (input: unknown): string | undefined => {
   const marker = field(input, "marker");
   return typeof marker === "string" ? marker : undefined;
 };
