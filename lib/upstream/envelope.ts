@@ -35,10 +35,12 @@ export class EnvelopeReader {
   /**
    * @param bigMember name of the member to pass on.
    * @param sink receives its raw bytes in order; the buffers alias the pushed chunks.
+   * @param ignored members to skip: they may be of any size and are not returned.
    */
   constructor(
     private readonly bigMember: string,
     private readonly sink: (bytes: Buffer) => void,
+    private readonly ignored: ReadonlySet<string> = new Set(),
   ) {}
 
   /** @throws MalformedEnvelope */
@@ -109,6 +111,7 @@ export class EnvelopeReader {
       this.sink(bytes);
       return;
     }
+    if (this.phase === "value" && this.ignored.has(this.key)) return;
     this.smallBytes += bytes.length;
     if (this.smallBytes > SMALL_MEMBER_MAX_BYTES)
       throw new MalformedEnvelope(`a field beside "${this.bigMember}" is larger than 256 kB`);
@@ -128,7 +131,7 @@ export class EnvelopeReader {
   }
 
   private finishValue(): void {
-    if (this.key !== this.bigMember) {
+    if (this.key !== this.bigMember && !this.ignored.has(this.key)) {
       const text = this.takeSmall();
       parse(text);
       this.members.set(this.key, text);

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import type { Server } from "node:http";
 import { env } from "@/lib/kernel/env";
 import { AppError } from "@/lib/kernel/errors";
+import { closeLocalEndpoint } from "@/lib/local-endpoint/http";
 import { createWebServer } from "@/lib/server/http/server";
 import { runRole } from "@/lib/server/roles/run-role";
 
@@ -11,7 +12,12 @@ const PORT_ATTEMPTS = 10;
 await runRole(async () => {
   const server = await createWebServer({ dev: process.env.NODE_ENV === "development" });
   await listen(server);
-  return { stop: () => finish(server) };
+  return {
+    stop: async () => {
+      closeLocalEndpoint(); // else its long polls would hold the door open
+      await finish(server);
+    },
+  };
 });
 
 async function listen(server: Server): Promise<void> {

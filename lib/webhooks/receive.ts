@@ -1,0 +1,63 @@
+import { and, eq, inArray, sql } from "drizzle-orm";
+import { wakeCollectors } from "@/lib/collector/wake";
+import { db } from "@/lib/db/client";
+import { job, jobWatch, webhookReceipt } from "@/lib/db/tables/jobs";
+import { isTerminal } from "@/lib/jobs/lifecycle";
+import { tokenHash } from "@/lib/kernel/ids";
+
+/** What a delivery says of itself. Only ever a hint: the status is fetched with our own key before anything changes. */
+export type Claim = { upstreamId: string | null; status: string | null; bytes: number };
+
+/** More receipts per job than the provider's three tries ever make are a flood, and are not kept. */
+const RECEIPTS_PER_JOB = 20;
+
+/**
+ * Take a delivery on a job's token. Early, repeated, forged and lying ones are harmless: all it can do is make the
+ * collector look sooner, and name an upstream id to look at for a job that has none.
+ * @returns false when no job has this token.
+ */
+export async function receiveWebhook(token: string, claim: Claim): Promise<boolean> {
+  const [row] = await db()
+    .select({ id: job.id, workspaceId: job.workspaceId, endpointId: job.endpointId, status: job.status })
+    .from(job)
+    .where(eq(job.hookTokenHash, tokenHash(token)));
+  if (!row) return false;
+  await db().transaction(async (tx) => {
+    await tx.execute(sql`
+      insert into webhook_receipt (workspace_id, job_id, claimed_status, claimed_upstream_id, bytes)
+      select ${row.workspaceId}, ${row.id}, ${claim.status}, ${claim.upstreamId}, ${claim.bytes}
+      where (select count(*) from webhook_receipt where job_id = ${row.id}) < ${RECEIPTS_PER_JOB}`);
+    if (isTerminal(row.status)) return;
+    const hint = claim.upstreamId;
+    if (row.status === "UNCONFIRMED") {
+      if (!hint) return;
+      await tx
+        .insert(jobWatch)
+        .values({
+          jobId: row.id,
+          workspaceId: row.workspaceId,
+          endpointId: row.endpointId,
+          phase: "heal",
+          hintUpstreamId: hint,
+        })
+        .onConflictDoUpdate({
+          target: jobWatch.jobId,
+          set: { hintUpstreamId: hint, nextPollAt: sql`now()` },
+          setWhere: eq(jobWatch.phase, "heal"),
+        });
+    } else {
+      // Still being sent: remember the hint, the acknowledgement will use it. Known upstream: look at once.
+      if (hint)
+        await tx
+          .update(jobWatch)
+          .set({ hintUpstreamId: hint })
+          .where(and(eq(jobWatch.jobId, row.id), eq(jobWatch.phase, "send")));
+      await tx
+        .update(jobWatch)
+        .set({ nextPollAt: sql`'epoch'` })
+        .where(and(eq(jobWatch.jobId, row.id), inArray(jobWatch.phase, ["queue", "run"])));
+    }
+    await wakeCollectors(tx);
+  });
+  return true;
+}
