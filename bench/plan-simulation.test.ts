@@ -37,6 +37,19 @@ describe("the collector's plan against a uniform sweep, in virtual time", () => 
     );
   });
 
+  it.each([
+    ["that keep their word", 0],
+    ["of which a third is lost", 0.3],
+  ])(
+    "asks less than twice per job, the look after the callback included, with callbacks %s",
+    (_name, webhookLoss) => {
+      const load = scenario(1000, { webhookLoss });
+      const { requestsPerJob, p95LagMs } = simulate(load, plannedPolls(load));
+      expect(requestsPerJob).toBeLessThan(2);
+      expect(p95LagMs).toBeLessThan(20_000);
+    },
+  );
+
   it("is not behind the sweep where jobs end faster than the limit lets anybody ask", () => {
     expect(ratio(scenario(1000, { workers: 200, medianMs: 1000 }))).toBeGreaterThan(0.9);
   });

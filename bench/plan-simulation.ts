@@ -30,6 +30,8 @@ export type Scenario = {
   roundTripMs: number;
   /** From the answer to the row. */
   writeMs: number;
+  /** Undefined: no callbacks. Otherwise the share of jobs whose callback is lost; each one that arrives costs one request. */
+  webhookLoss?: number;
   /** Share of starts that are not in queue order. */
   disorder: number;
   seconds: number;
@@ -42,8 +44,8 @@ export type Outcome = { meanLagMs: number; p95LagMs: number; requestsPerJob: num
 type Policy = (active: SimJob[], now: number, budget: number, started: number) => SimJob[];
 
 const bySinceLong = (a: SimJob, b: SimJob) => a.lastPolledAt - b.lastPolledAt;
-const pause = (phase: "run" | "queue", ageMs: number) =>
-  nextPollInMs({ phase, ageMs, untilGoneMs: Infinity, webhooks: false });
+const pause = (phase: "run" | "queue", ageMs: number, webhooks: boolean) =>
+  nextPollInMs({ phase, ageMs, untilGoneMs: Infinity, webhooks });
 const byOverdue = (a: SimJob, b: SimJob) => a.nextPollAt - b.nextPollAt;
 
 /** The peer: every active job in turn. */
@@ -54,8 +56,10 @@ export const uniformSweep = (): Policy => (active, _now, budget) =>
     .slice(0, budget);
 
 /** The plan, with the same bookkeeping as the collector's store: phases, queue order and next poll times. */
-export function plannedPolls(scenario: Pick<Scenario, "ratePerSecond" | "tickMs">): Policy {
+export function plannedPolls(scenario: Pick<Scenario, "ratePerSecond" | "tickMs" | "webhookLoss">): Policy {
+  const webhooks = scenario.webhookLoss !== undefined;
   let startsPerSecond = 0;
+  let carry = 0;
   return (active, now, budget, started) => {
     startsPerSecond = smoothStarts(startsPerSecond, started, scenario.tickMs);
     const running = active.filter((job) => job.seen === "run");
@@ -66,10 +70,12 @@ export function plannedPolls(scenario: Pick<Scenario, "ratePerSecond" | "tickMs"
       ratePerSecond: scenario.ratePerSecond,
       tickMs: scenario.tickMs,
       startsPerSecond,
-      webhooks: false,
+      webhooks,
+      carry,
     });
+    carry = plan.carry;
     const isDue = (job: SimJob) => !job.inFlight && job.nextPollAt <= now;
-    const isHeadDue = (job: SimJob) => !job.inFlight && now - job.lastPolledAt >= headIntervalMs(false);
+    const isHeadDue = (job: SimJob) => !job.inFlight && now - job.lastPolledAt >= headIntervalMs(webhooks);
     const claimed = running.filter(isDue).sort(byOverdue).slice(0, Math.min(plan.running, budget));
     const left = () => Math.max(0, Math.min(plan.budget, budget) - claimed.length);
     claimed.push(
@@ -90,10 +96,13 @@ export function plannedPolls(scenario: Pick<Scenario, "ratePerSecond" | "tickMs"
 }
 
 export function simulate(scenario: Scenario, policy: Policy): Outcome {
-  const { seed, tickMs } = scenario;
+  const { seed, tickMs, webhookLoss } = scenario;
+  const webhooks = webhookLoss !== undefined;
   const workersFreeAt = new Float64Array(scenario.workers);
   const jobs: SimJob[] = [];
   let active: SimJob[] = [];
+  /** Jobs whose callback will arrive. */
+  let called: SimJob[] = [];
   const backlog: { index: number; runMs: number }[] = [];
 
   function submit(now: number): void {
@@ -107,7 +116,7 @@ export function simulate(scenario: Scenario, policy: Policy): Outcome {
       runSeenAt: 0,
       // a random phase at the start, as if it had been going on for long
       lastPolledAt: now === 0 ? -uniform(seed + 5, index) * 1e6 : now,
-      nextPollAt: now === 0 ? uniform(seed + 6, index) * pause("queue", 0) : now,
+      nextPollAt: now === 0 ? uniform(seed + 6, index) * pause("queue", 0, webhooks) : now,
       inFlight: false,
     };
     jobs.push(job);
@@ -128,6 +137,7 @@ export function simulate(scenario: Scenario, policy: Policy): Outcome {
       const job = jobs[next!.index]!;
       job.startsAt = Math.max(at, job.submittedAt);
       job.endsAt = job.startsAt + next!.runMs;
+      if (webhooks && uniform(seed + 13, job.index) >= webhookLoss) called.push(job);
       workersFreeAt[soonest] = job.endsAt;
     }
   }
@@ -139,7 +149,6 @@ export function simulate(scenario: Scenario, policy: Policy): Outcome {
   let credit = 0;
   const end = scenario.seconds * 1000;
   const warm = Math.min(end / 3, 20_000);
-  let measured = 0;
   for (let now = 0; now < end; now += tickMs) {
     work(now);
     let started = 0;
@@ -158,10 +167,19 @@ export function simulate(scenario: Scenario, policy: Policy): Outcome {
           job.seen = "run";
           job.runSeenAt = doneAt;
         }
-        job.nextPollAt = doneAt + pause("run", doneAt - job.runSeenAt);
-      } else job.nextPollAt = doneAt + pause("queue", 0);
+        job.nextPollAt = doneAt + pause("run", doneAt - job.runSeenAt, webhooks);
+      } else job.nextPollAt = doneAt + pause("queue", 0, webhooks);
     }
     active = active.filter((job) => job.seen !== "over");
+    // a callback is a hint: the status is fetched before the job is over
+    const arrived = called.filter((job) => job.endsAt + scenario.roundTripMs / 2 <= now);
+    called = called.filter((job) => job.endsAt + scenario.roundTripMs / 2 > now);
+    for (const job of arrived) {
+      if (job.seen === "over" || job.inFlight) continue;
+      job.inFlight = true;
+      pending.push({ job, seenAt: now + scenario.roundTripMs / 2, doneAt: now + scenario.roundTripMs });
+      if (now > warm) requests++;
+    }
     credit = Math.min(credit + (scenario.ratePerSecond * tickMs) / 1000, scenario.ratePerSecond);
     const chosen = policy(active, now, Math.floor(credit), started);
     credit -= chosen.length;
@@ -176,13 +194,12 @@ export function simulate(scenario: Scenario, policy: Policy): Outcome {
     work(now + tickMs);
     pending.sort((a, b) => a.doneAt - b.doneAt);
   }
-  measured = lags.length;
   lags.sort((a, b) => a - b);
   return {
-    meanLagMs: lags.reduce((sum, lag) => sum + lag, 0) / Math.max(measured, 1),
+    meanLagMs: lags.reduce((sum, lag) => sum + lag, 0) / Math.max(lags.length, 1),
     p95LagMs: lags[Math.floor(lags.length * 0.95)] ?? 0,
-    requestsPerJob: requests / Math.max(measured, 1),
-    completed: measured,
+    requestsPerJob: requests / Math.max(lags.length, 1),
+    completed: lags.length,
   };
 }
 
@@ -196,16 +213,21 @@ const MIXES: [workers: number, medianMs: number][] = [
   [200, 1000],
 ];
 
+const LOADS: Pick<Scenario, "active" | "disorder" | "webhookLoss">[] = [
+  { active: 30, disorder: 0 },
+  { active: 1000, disorder: 0 },
+  { active: 1000, disorder: 0.02 },
+  { active: 5000, disorder: 0 },
+  { active: 30, disorder: 0, webhookLoss: 0 },
+  { active: 1000, disorder: 0, webhookLoss: 0 },
+  { active: 1000, disorder: 0, webhookLoss: 0.3 },
+];
+
 if (process.argv[1]?.endsWith("plan-simulation.ts"))
   for (const [workers, medianMs] of MIXES)
-    for (const [active, disorder] of [
-      [30, 0],
-      [1000, 0],
-      [1000, 0.02],
-      [5000, 0],
-    ] as const) {
+    for (const load of LOADS) {
       const scenario: Scenario = {
-        active,
+        ...load,
         workers,
         medianMs,
         sigma: 0.6,
@@ -213,23 +235,21 @@ if (process.argv[1]?.endsWith("plan-simulation.ts"))
         tickMs: 100,
         roundTripMs: 20,
         writeMs: 10,
-        disorder,
         seconds: 120,
         seed: 1,
       };
-      const sweep = simulate(scenario, uniformSweep());
+      const sweep = simulate({ ...scenario, webhookLoss: undefined }, uniformSweep());
       const plan = simulate(scenario, plannedPolls(scenario));
       process.stdout.write(
         `${JSON.stringify({
-          active,
+          ...load,
           workers,
           medianMs,
-          disorder,
           sweepMs: Math.round(sweep.meanLagMs),
           planMs: Math.round(plan.meanLagMs),
           planP95Ms: Math.round(plan.p95LagMs),
           ratio: Number((sweep.meanLagMs / plan.meanLagMs).toFixed(1)),
-          requestsPerJob: Number(plan.requestsPerJob.toFixed(1)),
+          requestsPerJob: Number(plan.requestsPerJob.toFixed(2)),
         })}\n`,
       );
     }

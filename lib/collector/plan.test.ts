@@ -16,6 +16,7 @@ const view = (fields: Partial<PollView> = {}): PollView => ({
   tickMs: 100,
   startsPerSecond: 4,
   webhooks: false,
+  carry: 0,
   ...fields,
 });
 
@@ -50,7 +51,7 @@ describe("planPolls", () => {
     ["does not sweep a deep queue with an idle budget", { running: 0, queued: 5000 }, { trickleMost: 4 }],
     ["comes round a very deep queue in ten minutes", { queued: 100_000 }, { trickleMost: 17 }],
     ["takes no more than a second's requests after a stall", { tickMs: 60_000 }, { budget: 200 }],
-    ["follows the limiter down", { ratePerSecond: 10 }, { budget: 1 }],
+    ["follows the limiter down", { ratePerSecond: 12 }, { budget: 1 }],
     [
       "asks about once a second of a small load that calls back",
       { webhooks: true, tickMs: 1000 },
@@ -70,22 +71,37 @@ describe("planPolls", () => {
     tickMs: fc.integer({ min: 1, max: 60_000 }),
     startsPerSecond: fc.double({ min: 0, max: 5000, noNaN: true }),
     webhooks: fc.boolean(),
+    carry: fc.double({ min: 0, max: 0.999, noNaN: true }),
   });
 
   it("never plans more than the budget, never less than nothing, never more than there is", () => {
     fc.assert(
       fc.property(anyView, (v) => {
         const plan = planPolls(v);
-        for (const count of Object.values(plan)) {
+        const { carry, ...counts } = plan;
+        expect(carry).toBeGreaterThanOrEqual(0);
+        expect(carry).toBeLessThan(1);
+        for (const count of Object.values(counts)) {
           expect(count).toBeGreaterThanOrEqual(0);
           expect(Number.isInteger(count)).toBe(true);
         }
         expect(plan.running + plan.trickle).toBeLessThanOrEqual(plan.budget);
         expect(plan.running).toBeLessThanOrEqual(v.running);
         expect(plan.headWindow + plan.trickleMost).toBeLessThanOrEqual(v.queued);
-        expect(plan.budget).toBeLessThanOrEqual(Math.ceil(v.ratePerSecond));
+        expect(plan.budget).toBeLessThanOrEqual(Math.ceil(v.ratePerSecond + v.carry));
       }),
     );
+  });
+
+  it("keeps a rate below one request a tick over many ticks", () => {
+    let carry = 0;
+    let budgets = 0;
+    for (let tick = 0; tick < 100; tick++) {
+      const plan = planPolls(view({ ratePerSecond: 3, carry }));
+      carry = plan.carry;
+      budgets += plan.budget;
+    }
+    expect(budgets).toBe(30);
   });
 
   it("starves no class that has jobs, once a tick has twenty requests", () => {

@@ -29,6 +29,8 @@ export type PollView = {
   startsPerSecond: number;
   /** Whether the provider calls back for these jobs, and such calls have been arriving. */
   webhooks: boolean;
+  /** What {@link PollPlan.carry} said at the last tick; 0 at first. */
+  carry: number;
 };
 
 /**
@@ -39,8 +41,10 @@ export type PollView = {
  * "Due" is what {@link nextPollInMs} said at the last poll; the head's jobs are due sooner, see {@link headIntervalMs}.
  */
 export type PollPlan = {
-  /** Whole requests of this tick, rounded up; the limiter has the last word. */
+  /** Whole requests of this tick. The limiter has the last word. */
   budget: number;
+  /** The fraction of a request that is left for the next tick, from 0 to below 1. */
+  carry: number;
   running: number;
   headWindow: number;
   /** Kept for the third claim even when the first two could use everything. */
@@ -112,7 +116,9 @@ export function planPolls(view: PollView): PollPlan {
   const net = Math.max(NET_FLOOR_PER_SECOND, startsPerSecond * NET_REQUESTS_PER_START);
   const ratePerSecond = webhooks ? Math.min(view.ratePerSecond, net) : view.ratePerSecond;
   const tickSeconds = Math.min(view.tickMs, 1000) / 1000;
-  const budget = Math.ceil(ratePerSecond * tickSeconds);
+  const credit = ratePerSecond * tickSeconds + view.carry;
+  // a hair above, so that ten ticks of 0.1 are one request
+  const budget = Math.floor(credit + 1e-9);
   const window = Math.min(queued, headWindow(startsPerSecond, webhooks));
   const deep = queued - window;
   const trickle = Math.min(deep, Math.floor(budget * TRICKLE_SHARE.least));
@@ -123,6 +129,7 @@ export function planPolls(view: PollView): PollPlan {
   const head = Math.min(window, Math.floor(budget * headShare));
   return {
     budget,
+    carry: Math.max(0, credit - budget),
     running: Math.min(running, budget - head - trickle),
     headWindow: window,
     trickle,
