@@ -2,13 +2,14 @@
 
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
+import { JobOutput } from "@/components/job/job-output";
 import { JobProblem } from "@/components/job/job-problem";
-import { OutputView } from "@/components/job/output-view";
 import { ProgressView } from "@/components/job/progress-view";
 import { shortId } from "@/components/job/short-id";
 import { StreamView } from "@/components/job/stream-view";
 import { TimeBar } from "@/components/job/time-bar";
 import { usePlace } from "@/components/shell/place";
+import { useMediaQuery } from "@/components/ui/media-query";
 import { StateBadge } from "@/components/ui/state-badge";
 import { isTerminal } from "@/lib/jobs/lifecycle";
 import { jobDetailOptions } from "@/lib/jobs/queries";
@@ -16,6 +17,7 @@ import { jobDetailOptions } from "@/lib/jobs/queries";
 /** The job that came of sending, beside the form: change a value, send again, look. */
 export function SentJob({ id }: { id: string }) {
   const { slug } = usePlace();
+  const isWide = useMediaQuery("(min-width: 80rem)");
   const { data: job } = useQuery(jobDetailOptions(slug, id));
   return (
     <section aria-label="The job that was sent" className="rounded-lg border p-3">
@@ -29,14 +31,9 @@ export function SentJob({ id }: { id: string }) {
         <div className="mt-3 space-y-3">
           <TimeBar job={job} />
           <JobProblem job={job} />
-          {!isTerminal(job.status) && <ProgressView job={job} />}
-          <div className="hidden xl:block">
-            {job.output === null ? (
-              <StreamView id={id} status={job.status} />
-            ) : (
-              <OutputView text={job.output} />
-            )}
-          </div>
+          {isTerminal(job.status) ? null : <ProgressView job={job} />}
+          {isWide &&
+            (isTerminal(job.status) ? <JobOutput job={job} /> : <StreamView id={id} status={job.status} />)}
         </div>
       )}
     </section>

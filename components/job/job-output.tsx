@@ -1,36 +1,18 @@
 "use client";
 
-import { Download } from "lucide-react";
 import { OutputView } from "@/components/job/output-view";
 import { ProgressView } from "@/components/job/progress-view";
+import { StoredOutput } from "@/components/job/stored-output";
 import { StreamView } from "@/components/job/stream-view";
-import { usePlace } from "@/components/shell/place";
-import { buttonClass } from "@/components/ui/button";
-import { byteWords } from "@/components/ui/byte-words";
 import { Notice } from "@/components/ui/notice";
 import { stateMeaning } from "@/components/ui/state-badge";
 import { isTerminal } from "@/lib/jobs/lifecycle";
 import type { JobDetail } from "@/lib/jobs/schema";
 
-export const outputHref = (slug: string, id: string): string => `/api/w/${slug}/jobs/${id}/output`;
-
 /** The Output tab: the result as what it is, or why there is none (yet). */
 export function JobOutput({ job }: { job: JobDetail }) {
-  const { slug } = usePlace();
   if (job.output !== null) return <OutputView text={job.output} />;
-  if (job.outputState === "stored")
-    return (
-      <Notice
-        title={`The output has ${byteWords(job.outputBytes ?? 0)}`}
-        actions={
-          <a href={outputHref(slug, job.id)} className={buttonClass("plain", "sm")}>
-            <Download aria-hidden className="size-3.5" /> Download it as JSON
-          </a>
-        }
-      >
-        That is too much to show on a page. It is kept whole.
-      </Notice>
-    );
+  if (job.outputState === "stored") return <StoredOutput job={job} />;
   if (job.outputState === "too_large")
     return (
       <Notice tone="warning" title="The output was too large to keep">

@@ -1,10 +1,10 @@
 "use client";
 
 import { Download } from "lucide-react";
-import { outputHref } from "@/components/job/job-output";
 import { usePlace } from "@/components/shell/place";
 import { buttonClass } from "@/components/ui/button";
 import { CodeBlock } from "@/components/ui/code-block";
+import { jobOutputPath } from "@/lib/jobs/queries";
 import type { JobDetail } from "@/lib/jobs/schema";
 
 const SHOWN_CHARACTERS = 50_000;
@@ -26,7 +26,7 @@ export function JobRaw({ job }: { job: JobDetail }) {
         />
       )}
       <div className="flex flex-wrap items-center gap-3 text-sm text-muted">
-        <a href={outputHref(slug, job.id)} className={buttonClass("plain", "sm")}>
+        <a href={jobOutputPath(slug, job.id)} className={buttonClass("plain", "sm")}>
           <Download aria-hidden className="size-3.5" /> Download
         </a>
         {cut && (

@@ -104,5 +104,9 @@ export const endpointRowSchema = z.object({
   pausedReason: z.string().nullable(),
   createdAt: z.string(),
   sample: z.enum(["sample-text", "sample-image"]).nullable(),
+  hookOrigin: z
+    .string()
+    .nullable()
+    .describe("Where the provider calls Jobdeck back; null: it calls the request's own webhook"),
 });
 export type EndpointRow = z.output<typeof endpointRowSchema>;

@@ -6,6 +6,7 @@ import {
   connect,
   connectTo,
   type EndpointRecord,
+  hookOrigin,
   loadEndpoint,
   sealedKeyPlace,
 } from "@/lib/endpoints/connection";
@@ -38,6 +39,7 @@ const toRow = (row: EndpointRecord): EndpointRow => ({
   pausedReason: row.pausedReason,
   createdAt: row.createdAt.toISOString(),
   sample: row.kind === "local" && isSample(row.upstreamId) ? row.upstreamId : null,
+  hookOrigin: hookOrigin(row.kind),
 });
 
 /** A view schema has no field for the key: only its last four characters are ever shown. */
