@@ -5,14 +5,12 @@
  * first page and a quiet while. Pass: at most 2 s and 150 MB more than the peer; aim 0.5 s and 60 MB. `ratio` is that
  * difference.
  */
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { buildBareNext } from "@/bench/bare-next";
 import { familyMemoryMb } from "@/bench/process-memory";
+import { BUILD_LIMIT_MS, PRODUCT_COMMAND, productHome } from "@/bench/product";
 import { alternate, type Bench, type BenchResult, median, round, spread } from "@/bench/report";
-import { freePort, ROOT, startServer } from "@/bench/server-process";
+import { freePort, startServer } from "@/bench/server-process";
 
 const QUIET_MS = 5000;
 const START = { pass: 2, aim: 0.5 };
@@ -36,24 +34,15 @@ async function costOf(
 
 async function run({ rounds }: { rounds: number }): Promise<BenchResult[]> {
   const bare = buildBareNext();
-  const product = [path.join(ROOT, "bin/jobdeck.mjs"), "start"];
-  const dataDir = mkdtempSync(path.join(tmpdir(), "jobdeck-bench-"));
-  // As root, PostgreSQL's own user must be able to pass through.
-  if (process.getuid?.() === 0) chmodSync(dataDir, 0o711);
+  const { env, remove } = productHome();
   try {
-    const env = {
-      JOBDECK_DATA_DIR: dataDir,
-      JOBDECK_OWNER_EMAIL: "owner@example.com",
-      JOBDECK_OWNER_PASSWORD: "a long enough password",
-      JOBDECK_LOG_LEVEL: "warn",
-    };
     // builds the pages when their sources changed, and makes the database
-    await costOf(product, env, 600_000);
-    rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 });
-    const first = await costOf(product, env);
+    await costOf(PRODUCT_COMMAND, env, BUILD_LIMIT_MS);
+    remove();
+    const first = await costOf(PRODUCT_COMMAND, env);
     const pairs = await alternate(
       rounds,
-      () => costOf(product, env),
+      () => costOf(PRODUCT_COMMAND, env),
       () => costOf(bare, {}),
     );
     const compare = (
@@ -82,7 +71,7 @@ async function run({ rounds }: { rounds: number }): Promise<BenchResult[]> {
     };
     return [compare("startS", "s", START), compare("memoryMb", "MB", MEMORY)];
   } finally {
-    rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 });
+    remove();
   }
 }
 

@@ -8,6 +8,7 @@ import type { Bench } from "@/bench/report";
 /** Loaded one by one: each brings the part of the product that it measures. */
 const BENCHES: Record<string, () => Promise<Bench>> = {
   B2: async () => (await import("@/bench/b2")).b2,
+  B5: async () => (await import("@/bench/b5")).b5,
   B12: async () => (await import("@/bench/b12")).b12,
 };
 
@@ -20,7 +21,7 @@ const atLeastOne = (text: string): number => {
 
 const program = new Command("bench")
   .description(
-    "Measures the product against its peers. Known: B2 (freshness of results), B12 (start and memory).",
+    "Measures the product against its peers. Known: B2 (freshness of results), B5 (bytes per idle tick), B12 (start and memory).",
   )
   .argument("[names...]", "which ones; all without a name")
   .option("--rounds <n>", "times that product and peer alternate; below 5 is only a look", atLeastOne, 5)
