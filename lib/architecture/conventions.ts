@@ -26,8 +26,8 @@ const EFFECTFUL_ROOMS = ["db"];
 
 /** Besides `schema`, `service` and the pure files, what a room shows to the other rooms. */
 const PUBLIC_FILES: Record<string, string[]> = {
-  // Who is asking, in which workspace: every door needs it. And the factory of the actions.
-  auth: ["context", "define-action"],
+  // Who is asking, in which workspace: every door needs it. And the factory of the actions, and the instance.
+  auth: ["auth", "context", "define-action", "request-headers"],
   // Sealing and opening: whoever keeps a secret needs it, and it has no row of its own.
   secrets: ["vault"],
   // The HTTP client for endpoints is what this room is for.

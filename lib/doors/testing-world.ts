@@ -1,7 +1,11 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import type pg from "pg";
+import pg from "pg";
 import { auth } from "@/lib/auth/auth";
 import { ROLES, type Role } from "@/lib/auth/permissions";
+import { pool } from "@/lib/db/client";
+import { testDatabase } from "@/lib/db/testing";
+import { sealRequest } from "@/lib/jobs/request-seal";
+import { newToken, tokenHash } from "@/lib/kernel/ids";
 
 /** Everybody who may knock, and what stands behind the doors. */
 export type World = {
@@ -14,10 +18,13 @@ export type World = {
   outsider: Headers;
   outsiderSlug: string;
   nobody: Headers;
+  /** Keys of a local endpoint in the other workspace: good keys, but not for our doors. */
+  theirKeys: { api: string; worker: string };
   /** Ids of rows in the workspace, by the name that inputs and paths use for them. */
   ids: { job: string; endpoint: string; invite: string; user: string; localEndpoint: string };
 };
 
+const SPEC = { inputText: '{"prompt":"ours-prompt"}', lowPriority: false };
 const PASSWORD = "a long enough password";
 
 async function makePerson(client: pg.ClientBase, name: string): Promise<{ id: string; headers: Headers }> {
@@ -45,8 +52,26 @@ async function makeWorkspace(client: pg.ClientBase, slug: string): Promise<strin
   return id;
 }
 
+/** A database of its own behind this process's `db()`, with the world in it. */
+export async function openWorld(): Promise<{ world: World; client: pg.Client; close(): Promise<void> }> {
+  const database = await testDatabase();
+  process.env.DATABASE_URL = database.url;
+  process.env.JOBDECK_SECRET_KEY ??= randomBytes(32).toString("base64");
+  const client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  return {
+    world: await makeWorld(client),
+    client,
+    async close() {
+      await client.end();
+      await pool().end();
+      await database.close();
+    },
+  };
+}
+
 /** Two workspaces, a member of every role in the first, and one row of each kind that an id can name. */
-export async function makeWorld(client: pg.ClientBase): Promise<World> {
+async function makeWorld(client: pg.ClientBase): Promise<World> {
   const workspaceId = await makeWorkspace(client, "ours");
   const theirs = await makeWorkspace(client, "theirs");
   const join = (workspace: string, userId: string, role: Role) =>
@@ -76,8 +101,15 @@ export async function makeWorld(client: pg.ClientBase): Promise<World> {
   await client.query(
     `insert into job (id, workspace_id, endpoint_id, client_key, status, upstream_id, request_sealed, payload_hash,
        input_summary, hook_token_hash, rev)
-     values ($1, $2, $3, $4, 'IN_QUEUE', 'upstream-1', 'sealed', 'hash', 'ours-summary', $5, 1)`,
-    [job, workspaceId, endpoint, randomUUID(), randomBytes(32).toString("hex")],
+     values ($1, $2, $3, $4, 'IN_QUEUE', 'upstream-1', $6, 'hash', 'ours-summary', $5, 1)`,
+    [
+      job,
+      workspaceId,
+      endpoint,
+      randomUUID(),
+      randomBytes(32).toString("hex"),
+      sealRequest({ id: job, workspaceId }, { spec: SPEC, hookToken: newToken() }),
+    ],
   );
   await client.query(
     `insert into invite (id, workspace_id, role, note, token_hash, expires_at)
@@ -89,7 +121,14 @@ export async function makeWorld(client: pg.ClientBase): Promise<World> {
      values ($1, $2, 'ours-local', null, $3, $4, 'sealed')`,
     [localEndpoint, workspaceId, randomBytes(32).toString("hex"), randomBytes(32).toString("hex")],
   );
+  const theirKeys = { api: newToken(), worker: newToken() };
+  await client.query(
+    `insert into local_endpoint (id, workspace_id, name, handler, api_key_hash, worker_key_hash, worker_key_sealed)
+     values ($1, $2, 'theirs-local', null, $3, $4, 'sealed')`,
+    [randomUUID(), theirs, tokenHash(theirKeys.api), tokenHash(theirKeys.worker)],
+  );
   return {
+    theirKeys,
     slug: "ours",
     workspaceId,
     members,
