@@ -3,11 +3,9 @@ import { z } from "zod";
 import type { WorkerEnvironment } from "@/lib/local-endpoint/workers/worker-environment";
 
 /** A job as the queue hands it out. Only `id` and `input` are promised; the rest is there when the request carried it. */
-const takenJob = z.looseObject({
-  id: z.string().min(1),
-  input: z.unknown(),
-  s3Config: z.unknown().optional(),
-});
+const takenJob = z
+  .looseObject({ id: z.string().min(1), input: z.unknown().optional(), s3Config: z.unknown().optional() })
+  .refine((job) => "input" in job, "has no input");
 export type TakenJob = z.infer<typeof takenJob>;
 
 /** `paused` means: the queue said no for now, ask again after `waitMs`. */

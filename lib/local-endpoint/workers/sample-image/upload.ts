@@ -1,7 +1,11 @@
 import { randomBytes } from "node:crypto";
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
 import type { z } from "zod";
+import { env } from "@/lib/kernel/env";
 import { HandlerRefusal } from "@/lib/local-endpoint/workers/handler";
 import type { s3Config } from "@/lib/local-endpoint/workers/sample-image/input";
+import { guardedDispatcher, guardedLookup } from "@/lib/upstream/transport";
 
 /** As long as AWS allows, and as runpod-python's `rp_upload` does. */
 const URL_LIFETIME_S = 7 * 24 * 3600;
@@ -20,6 +24,7 @@ export async function uploadPng(
   const { GetObjectCommand, PutObjectCommand, S3Client } = await import("@aws-sdk/client-s3");
   const { getSignedUrl } = await import("@aws-sdk/s3-request-presigner");
   const client = new S3Client({
+    requestHandler: guardedAgents(s3.endpointUrl),
     endpoint: s3.endpointUrl,
     region: regionOf(s3.endpointUrl),
     credentials: { accessKeyId: s3.accessId, secretAccessKey: s3.accessSecret },
@@ -47,6 +52,25 @@ export async function uploadPng(
   } finally {
     client.destroy();
   }
+}
+
+/**
+ * The address comes from a request, so the connection goes only where the operator lets outbound URLs go.
+ * @throws HandlerRefusal for a forbidden address written as a number; a name is refused when it is looked up.
+ */
+function guardedAgents(endpointUrl: string) {
+  const url = new URL(endpointUrl);
+  try {
+    guardedDispatcher(url);
+  } catch {
+    throw new HandlerRefusal(
+      `s3Config: endpointUrl: ${url.hostname} is not an address that uploads may go to.`,
+    );
+  }
+  const lookup = guardedLookup(env().allowPrivateAddresses, url.protocol === "http:");
+  return url.protocol === "http:"
+    ? { httpAgent: new HttpAgent({ lookup }) }
+    : { httpsAgent: new HttpsAgent({ lookup }) };
 }
 
 /** The region in an AWS or DigitalOcean host name; other servers take any. */

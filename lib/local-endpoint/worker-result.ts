@@ -1,0 +1,24 @@
+import { readMembers } from "@/lib/local-endpoint/json-members";
+
+/** What a worker's POST to job-done says. `output` is raw JSON text. */
+export type WorkerResult =
+  | { kind: "progress"; output: string }
+  | { kind: "completed"; output: string | null }
+  | { kind: "failed"; error: string };
+
+/**
+ * Read a job-done body (`runpod-api.md` §6.2). A missing `status` means final; an error makes the job fail, and one that
+ * is not a string is kept as JSON text; an output of null is no output.
+ * @throws SyntaxError when it is not a JSON object.
+ */
+export function readWorkerResult(text: string): WorkerResult {
+  const members = readMembers(text);
+  const output = members.get("output");
+  if (members.get("status") === '"IN_PROGRESS"') return { kind: "progress", output: output ?? "null" };
+  const error = members.get("error");
+  if (error !== undefined && error !== "null") {
+    const value: unknown = JSON.parse(error);
+    return { kind: "failed", error: typeof value === "string" ? value : error };
+  }
+  return { kind: "completed", output: output === undefined || output === "null" ? null : output };
+}
