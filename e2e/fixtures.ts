@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import AxeBuilder from "@axe-core/playwright";
 import { type BrowserContext, test as base, expect, type Page } from "@playwright/test";
+import type { UpstreamOptions } from "@/bench/upstream/options";
 import { startUpstream, type Upstream } from "@/bench/upstream/start";
 
 /** What setup.spec.ts makes. The password is a canary: canaries.spec.ts looks for it everywhere. */
@@ -54,13 +55,14 @@ type Fixtures = {
   complaints: Complaints;
   /** A second person's browser, signed out, watched like the first. */
   stranger: Page;
-};
-type WorkerFixtures = {
-  /** A provider that does what a test tells it; a fresh key and no limits. */
-  upstream: Upstream;
+  /** Start a provider that does what the test tells it. It ends with the test. */
+  provider: (options?: Partial<UpstreamOptions>) => Promise<Upstream>;
 };
 
-export const test = base.extend<Fixtures, WorkerFixtures>({
+/** The API key of every scripted upstream: a canary as well. */
+export const UPSTREAM_KEY = "canary-api-key-93b0d7f4e1";
+
+export const test = base.extend<Fixtures>({
   baseURL: ({ baseURL: _ }, use) => use(process.env.E2E_URL ?? ""),
   // setup.spec.ts runs before there is an owner.
   storageState: ({ storageState: _ }, use) => {
@@ -82,22 +84,24 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await use(await context.newPage());
     await context.close();
   },
-  upstream: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern
-    async ({}, use) => {
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from this pattern
+  provider: async ({}, use) => {
+    const started: Upstream[] = [];
+    await use(async (options) => {
       const upstream = await startUpstream({
-        keys: ["canary-api-key-93b0d7f4e1"],
+        keys: [UPSTREAM_KEY],
         limits: "none",
         roundTripMs: 0,
         runMedianMs: 200,
         runSigma: 0,
         workers: 50,
+        ...options,
       });
-      await use(upstream);
-      await upstream.close();
-    },
-    { scope: "worker" },
-  ],
+      started.push(upstream);
+      return upstream;
+    });
+    await Promise.all(started.map((upstream) => upstream.close()));
+  },
 });
 
 /** No violation of WCAG 2.2 A and AA on the page as it stands. */

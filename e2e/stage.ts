@@ -45,6 +45,8 @@ export async function startStage(folder: string): Promise<Stage> {
       PORT: String(port),
       HOST: "127.0.0.1",
       JOBDECK_DATA_DIR: dataDir,
+      // Reachable for the scripted upstream, so that the webhooks' whole way is walked.
+      JOBDECK_PUBLIC_URL: url,
       JOBDECK_LOG_LEVEL: "debug",
       // The scripted upstream of the tests listens on loopback.
       JOBDECK_ALLOW_PRIVATE_ADDRESSES: "127.0.0.0/8",

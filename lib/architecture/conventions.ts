@@ -31,7 +31,9 @@ const PUBLIC_FILES: Record<string, string[]> = {
   // Sealing and opening: whoever keeps a secret needs it, and it has no row of its own.
   secrets: ["vault"],
   // The HTTP client for endpoints is what this room is for.
-  upstream: ["client", "transport"],
+  upstream: ["client", "envelope", "transport"],
+  // Wakes a sleeping collector.
+  collector: ["wake"],
   // An endpoint's row with its key opened, ready to be talked to.
   endpoints: ["connection"],
 };
