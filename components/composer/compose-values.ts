@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type RequestSpec, requestSchema } from "@/lib/requests/schema";
+import { type RequestFields, requestSchema } from "@/lib/requests/schema";
 
 export const composeSchema = z.object({
   endpointId: z.uuid("Choose the endpoint that the request goes to."),
@@ -11,7 +11,7 @@ export type ComposeOutput = z.output<typeof composeSchema>;
 /** What the page starts the form with: empty, a sample's good request, or an earlier job's. */
 export type ComposeStart = {
   endpointId: string | null;
-  request: RequestSpec;
+  request: RequestFields;
   /** The job that this request was taken from; its secrets are used again on the server unless new ones are typed. */
   originJobId?: string;
 };

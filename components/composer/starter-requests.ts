@@ -1,3 +1,6 @@
+import type { ComposeStart } from "@/components/composer/compose-values";
+import type { EndpointRow } from "@/lib/endpoints/schema";
+
 /** Good first requests for the endpoints that come with Jobdeck. */
 export const STARTER_INPUTS: Record<"sample-image" | "sample-text", string> = {
   "sample-image": `{
@@ -17,3 +20,9 @@ export const STARTER_INPUTS: Record<"sample-image" | "sample-text", string> = {
 };
 
 export const EMPTY_INPUT = '{\n  "prompt": ""\n}';
+
+/** What the form starts with for an endpoint: a sample's good request, else an empty one. */
+export const startWith = (endpoint: EndpointRow | undefined): ComposeStart => ({
+  endpointId: endpoint?.id ?? null,
+  request: { inputText: endpoint?.sample ? STARTER_INPUTS[endpoint.sample] : EMPTY_INPUT },
+});

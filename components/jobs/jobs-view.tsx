@@ -1,9 +1,10 @@
 "use client";
 
-import { ArrowUp, ListTree, SquarePen } from "lucide-react";
+import { ListTree, SquarePen } from "lucide-react";
 import { parseAsArrayOf, parseAsString, useQueryStates } from "nuqs";
 import { useCallback, useMemo } from "react";
 import { JobsTable } from "@/components/jobs/jobs-table";
+import { NewJobs } from "@/components/jobs/new-jobs";
 import { StateFilter } from "@/components/jobs/state-filter";
 import { useLiveJobs } from "@/components/jobs/use-live-jobs";
 import { useMay, usePlace } from "@/components/shell/place";
@@ -64,19 +65,7 @@ export function JobsView({ endpoints }: JobsViewProps) {
           />
         </div>
       )}
-      <div role="status" className="sticky top-14 z-20 flex h-0 justify-center md:top-2">
-        {waiting > 0 && (
-          <Button
-            look="primary"
-            size="sm"
-            className="rounded-full shadow-raised"
-            onClick={showNew}
-            icon={<ArrowUp aria-hidden className="size-3.5" />}
-          >
-            {waiting} new
-          </Button>
-        )}
-      </div>
+      <NewJobs waiting={waiting} onShow={showNew} />
       <JobsBody
         live={live}
         isFiltered={isFiltered}

@@ -1,0 +1,68 @@
+import type { Metadata } from "next";
+import { isId, orNotFound, pageContext } from "@/app/[workspace]/page-context";
+import type { ComposeStart } from "@/components/composer/compose-values";
+import { Composer } from "@/components/composer/composer";
+import { startWith } from "@/components/composer/starter-requests";
+import { NotAllowed } from "@/components/shell/not-allowed";
+import { PageHeader } from "@/components/shell/page-header";
+import { ButtonLink } from "@/components/ui/button";
+import { EmptyState } from "@/components/ui/empty-state";
+import { may } from "@/lib/auth/permissions";
+import { listEndpoints } from "@/lib/endpoints/service";
+import { readComposeSource } from "@/lib/jobs/reads";
+
+export const metadata: Metadata = { title: "Compose" };
+
+type Query = { endpoint?: string | string[]; from?: string | string[] };
+type PageProps = { params: Promise<{ workspace: string }>; searchParams: Promise<Query> };
+
+export default async function ComposePage({ params, searchParams }: PageProps) {
+  const { workspace: slug } = await params;
+  const ctx = await pageContext(slug, "/compose");
+  if (!may(ctx.role, "jobs:submit"))
+    return <NotAllowed what="send requests" needs="submitter" role={ctx.role} />;
+  const { endpoint, from } = await searchParams;
+  const endpoints = await listEndpoints(ctx);
+  if (endpoints.length === 0)
+    return (
+      <EmptyState
+        title="There is no endpoint to send to"
+        action={
+          <ButtonLink look="primary" href={`/${slug}/endpoints?add=true`}>
+            Connect an endpoint
+          </ButtonLink>
+        }
+      >
+        A request goes to an endpoint. Connect one first; it takes its id and an API key.
+      </EmptyState>
+    );
+
+  let start: ComposeStart;
+  if (isId(from)) {
+    const source = await orNotFound(readComposeSource(ctx, from));
+    const isThere = endpoints.some(({ id }) => id === source.endpointId);
+    start = { request: source.request, endpointId: isThere ? source.endpointId : null, originJobId: from };
+  } else {
+    const only = endpoints.length === 1 ? endpoints[0] : undefined;
+    start = startWith(endpoints.find(({ id }) => id === endpoint) ?? only);
+  }
+  const address = new URLSearchParams({ ...(isId(from) && { from }), ...(isId(endpoint) && { endpoint }) });
+  return (
+    <>
+      <PageHeader
+        title="Compose"
+        lead={
+          start.originJobId
+            ? "A new job, started from an earlier one."
+            : "Write a request and send it as a job."
+        }
+      />
+      <Composer
+        key={address.toString()}
+        endpoints={endpoints}
+        start={start}
+        draftKey={`${slug}?${address}`}
+      />
+    </>
+  );
+}
