@@ -45,15 +45,19 @@ export async function clear(seat: Seat): Promise<void> {
   await pool().query("vacuum analyze job, job_watch, job_event, job_output_chunk, workspace");
 }
 
-async function accept(upstream: Upstream, input: unknown): Promise<string> {
+async function accept(upstream: Upstream, input: unknown): Promise<{ upstreamId: string; at: Date }> {
   const answer = await request(`${upstream.url}/bench/run`, {
     method: "POST",
     headers: { authorization: `Bearer ${upstream.key}`, "content-type": "application/json" },
     body: JSON.stringify({ input }),
   });
   if (answer.statusCode !== 200) throw new Error(`the upstream refused a job: HTTP ${answer.statusCode}`);
-  return ((await answer.body.json()) as { id: string }).id;
+  const { id } = (await answer.body.json()) as { id: string };
+  return { upstreamId: id, at: new Date(performance.timeOrigin + performance.now()) };
 }
+
+/** At once, as a busy web process submits; more would only blur the order. */
+const SUBMITS_AT_ONCE = 20;
 
 /**
  * Puts `count` jobs into the upstream's queue and their rows into the database, as they stand after an acknowledged
@@ -61,12 +65,12 @@ async function accept(upstream: Upstream, input: unknown): Promise<string> {
  */
 export async function addJobs(upstream: Upstream, seat: Seat, count: number): Promise<ActiveJob[]> {
   const added: ActiveJob[] = [];
-  for (let left = count; left > 0; left -= 200) {
-    const inputs = Array.from({ length: Math.min(left, 200) }, () => ({ prompt: newToken() }));
-    const upstreamIds = await Promise.all(inputs.map((input) => accept(upstream, input)));
-    const now = new Date();
+  for (let left = count; left > 0; left -= SUBMITS_AT_ONCE) {
+    const inputs = Array.from({ length: Math.min(left, SUBMITS_AT_ONCE) }, () => ({ prompt: newToken() }));
+    const accepted = await Promise.all(inputs.map((input) => accept(upstream, input)));
     const rows = inputs.map((input, i) => {
       const id = newId();
+      const { upstreamId, at } = accepted[i]!;
       const hookToken = newToken();
       const spec = requestSchema.parse({ inputText: JSON.stringify(input) });
       return {
@@ -74,24 +78,28 @@ export async function addJobs(upstream: Upstream, seat: Seat, count: number): Pr
         ...seat,
         clientKey: crypto.randomUUID(),
         status: "IN_QUEUE",
-        upstreamId: upstreamIds[i]!,
+        upstreamId,
         requestSealed: sealRequest({ id, workspaceId: seat.workspaceId }, { spec, hookToken }),
         payloadHash: payloadHash(seat.endpointId, spec),
         inputSummary: JSON.stringify(input),
         hookTokenHash: tokenHash(hookToken),
-        queuedAt: now,
-        observedAt: now,
-        sendStartedAt: now,
+        queuedAt: at,
+        observedAt: at,
+        sendStartedAt: at,
         rev: 0,
       };
     });
     await db().transaction(async (tx) => {
       await tx.insert(job).values(rows);
-      await tx
-        .insert(jobWatch)
-        .values(
-          rows.map(({ id }) => ({ jobId: id, ...seat, phase: "queue", queuedAt: now, nextPollAt: now })),
-        );
+      await tx.insert(jobWatch).values(
+        rows.map(({ id, queuedAt }) => ({
+          jobId: id,
+          ...seat,
+          phase: "queue",
+          queuedAt,
+          nextPollAt: queuedAt,
+        })),
+      );
     });
     added.push(...rows.map(({ id, upstreamId }) => ({ id, upstreamId })));
   }

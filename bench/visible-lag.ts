@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ActiveJob, addJobs, clear, type Seat, seatAt } from "@/bench/population";
+import { round } from "@/bench/report";
 import { PROVIDER_LIMITS } from "@/bench/upstream/limits";
 import { startUpstream, type Upstream } from "@/bench/upstream/start";
 import { WEBHOOKS_ON } from "@/bench/upstream/webhooks";
 import { pool } from "@/lib/db/client";
 
 /** Status requests per second that the provider allows. */
-export const RATE_PER_SECOND = 200;
+const RATE_PER_SECOND = 200;
 const WARM_UP_MS = 6000;
 const LOOK_EVERY_MS = 10;
 
@@ -28,6 +29,8 @@ export type Load = {
 export type Measured = {
   lagsMs: number[];
   statusRequestsPerJob: number;
+  /** What the answers to them told, as shares. */
+  statusTold: Record<string, number>;
   maxPerSecond: number;
   maxPerWindow: number;
   limited: number;
@@ -112,10 +115,15 @@ export async function measureLag(start: StartWatcher, load: Load): Promise<Measu
     const missing = ended.filter(({ id }) => !visibleAt.has(id)).length;
     if (missing > 0) throw new Error(`${missing} of ${ended.length} ended jobs never became visible`);
     const { status } = upstream.counters().operations;
+    const told = Object.entries(after.statusTold).map(
+      ([word, count]) => [word, count - (before.statusTold[word] ?? 0)] as const,
+    );
+    const all = told.reduce((sum, [, count]) => sum + count, 0);
     return {
       lagsMs: ended.map(({ id, completedAt }) => visibleAt.get(id)! - completedAt!),
       statusRequestsPerJob:
         (after.operations.status.requests - before.operations.status.requests) / Math.max(ended.length, 1),
+      statusTold: Object.fromEntries(told.map(([word, count]) => [word, round(count / all, 3)])),
       maxPerSecond: status.maxPerSecond,
       maxPerWindow: status.maxPerWindow,
       limited: status.limited,

@@ -20,6 +20,8 @@ export type Counters = {
   requests: number;
   accepted: number;
   completed: number;
+  /** What /status told, by the job's status; "missing" for 404. Polls that told nothing new are the cost of freshness. */
+  statusTold: Record<string, number>;
   webhooks: { attempts: number; delivered: number; failed: number; dropped: number };
 };
 

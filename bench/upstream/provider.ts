@@ -15,6 +15,8 @@ const DEFAULT_EXECUTION_TIMEOUT_MS = 24 * 3_600_000;
 export type Provider = {
   queue: JobQueue;
   webhooks: WebhookSender;
+  /** What /status told, by the job's status; "missing" for 404. */
+  told: Record<string, number>;
   execute(route: Route, body: string): Answer | Promise<Answer>;
   stop(): void;
 };
@@ -34,6 +36,11 @@ export function createProvider(options: UpstreamOptions, clock: Clock): Provider
   const script = (job: { input: unknown; index: number }) => options.script(job.input, job.index);
   const view = (job: UpstreamJob) =>
     viewOf(job, () => outputOf(job, options.seed, script(job).outputBytes ?? options.outputBytes));
+
+  const told: Record<string, number> = {};
+  const count = (word: string) => {
+    told[word] = (told[word] ?? 0) + 1;
+  };
 
   const callBack = (job: UpstreamJob) =>
     webhooks.deliver(job, JSON.stringify({ ...view(job), input: job.input, webhook: job.webhook }));
@@ -126,6 +133,7 @@ export function createProvider(options: UpstreamOptions, clock: Clock): Provider
   return {
     queue,
     webhooks,
+    told,
     execute({ operation, jobId, query }, body) {
       if (operation === "run") return run(body);
       if (operation === "runsync") {
@@ -137,6 +145,7 @@ export function createProvider(options: UpstreamOptions, clock: Clock): Provider
       if (operation === "health") return health();
       if (operation === "purge-queue") return json(200, { removed: queue.purge(), status: "completed" });
       const job = queue.find(jobId ?? "");
+      if (operation === "status") count(job?.status ?? "missing");
       if (!job) return json(404, { error: "job not found" });
       if (operation === "status") return json(200, view(job));
       if (operation === "status-sync") return waitFor(job, query);

@@ -162,6 +162,7 @@ export async function startUpstream(options: Partial<UpstreamOptions> = {}): Pro
       requests: OPERATIONS.reduce((sum, operation) => sum + meter.counts[operation].requests, 0),
       accepted: provider.queue.ledger.size,
       completed: provider.queue.completed,
+      statusTold: { ...provider.told },
       webhooks: { ...provider.webhooks.counts },
     }),
     jobs: () => [...provider.queue.ledger.values()],

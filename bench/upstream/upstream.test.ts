@@ -61,6 +61,7 @@ describe("a job's life", () => {
     const done = await statusOf(upstream, second);
     expect(done).toMatchObject({ status: "COMPLETED", output: { echo: { n: 2 } } });
     expect((done.output as { payload: string }).payload).toHaveLength(10);
+    expect(upstream.counters().statusTold).toEqual({ IN_PROGRESS: 1, IN_QUEUE: 1, COMPLETED: 1 });
   });
 
   it("runs job n of a seed equally long in every upstream", async () => {
