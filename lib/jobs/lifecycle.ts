@@ -14,7 +14,7 @@ export type KnownStatus = (typeof WIRE_STATUSES)[number] | (typeof OWN_STATUSES)
 /** A known word or whatever the provider said. */
 export type JobStatus = KnownStatus | (string & {});
 
-const TERMINAL: ReadonlySet<string> = new Set([
+export const TERMINAL_STATUSES = [
   "COMPLETED",
   "FAILED",
   "CANCELLED",
@@ -22,7 +22,8 @@ const TERMINAL: ReadonlySet<string> = new Set([
   "REJECTED",
   "EXPIRED",
   "LOST",
-]);
+] as const satisfies readonly KnownStatus[];
+const TERMINAL: ReadonlySet<string> = new Set(TERMINAL_STATUSES);
 
 /** Nothing will change any more unless a person acts. `UNCONFIRMED` is not terminal: a webhook can heal it. */
 export const isTerminal = (status: JobStatus): boolean => TERMINAL.has(status);

@@ -47,7 +47,10 @@ export class AppError extends Error {
 export function isDatabaseDown(error: unknown): boolean {
   for (let e = error, depth = 0; e instanceof Error && depth < 5; e = e.cause, depth++) {
     const code = (e as { code?: unknown }).code;
-    if (typeof code === "string" && /^(08|53|57P)|^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT)$/.test(code))
+    if (
+      typeof code === "string" &&
+      /^(08|53|57P)|^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT)$/.test(code)
+    )
       return true;
     if (/Connection terminated|timeout exceeded when trying to connect/.test(e.message)) return true;
   }

@@ -10,7 +10,15 @@ export const log = once("log", () =>
     level: process.env.JOBDECK_LOG_LEVEL ?? "info",
     base: { role: process.env.JOBDECK_ROLE },
     redact: {
-      paths: ["*.apiKey", "*.authorization", "*.password", "*.token", "*.accessSecret", "*.secret", "*.cookie"],
+      paths: [
+        "*.apiKey",
+        "*.authorization",
+        "*.password",
+        "*.token",
+        "*.accessSecret",
+        "*.secret",
+        "*.cookie",
+      ],
       censor: "[redacted]",
     },
   }),

@@ -1,7 +1,7 @@
 import { and, eq, inArray, sql } from "drizzle-orm";
 import { wakeCollectors } from "@/lib/collector/wake";
 import { db } from "@/lib/db/client";
-import { job, jobWatch, webhookReceipt } from "@/lib/db/tables/jobs";
+import { job, jobWatch } from "@/lib/db/tables/jobs";
 import { isTerminal } from "@/lib/jobs/lifecycle";
 import { tokenHash } from "@/lib/kernel/ids";
 

@@ -151,6 +151,7 @@ CREATE TABLE "job_watch" (
 	"queued_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"next_poll_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"last_polled_at" timestamp with time zone,
+	"last_seen_at" timestamp with time zone,
 	"lease_owner" uuid,
 	"lease_until" timestamp with time zone,
 	"fence" bigint DEFAULT 0 NOT NULL,
@@ -221,8 +222,10 @@ CREATE TABLE "local_job" (
 	"finished_at" timestamp with time zone,
 	"heartbeat_at" timestamp with time zone,
 	"stop_pending" boolean DEFAULT false NOT NULL,
+	"chunk_seq" integer DEFAULT 0 NOT NULL,
 	"expires_at" timestamp with time zone NOT NULL,
 	"delete_at" timestamp with time zone,
+	"has_webhook" boolean DEFAULT false NOT NULL,
 	"webhook_attempts" integer DEFAULT 0 NOT NULL,
 	"webhook_next_at" timestamp with time zone
 );

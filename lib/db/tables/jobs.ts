@@ -112,6 +112,8 @@ export const jobWatch = pgTable(
     queuedAt: at("queued_at").notNull().defaultNow(),
     nextPollAt: at("next_poll_at").notNull().defaultNow(),
     lastPolledAt: at("last_polled_at"),
+    /** Latest poll that upstream answered with the job. */
+    lastSeenAt: at("last_seen_at"),
     leaseOwner: uuid("lease_owner"),
     leaseUntil: at("lease_until"),
     /** Grows with every claim; a write with an older fence is refused. */

@@ -1,0 +1,259 @@
+import { fullRate, slowDown, takeTokens } from "@/lib/collector/budget";
+import { type Claim, claimPolls, release } from "@/lib/collector/claim";
+import { headIntervalMs, nextPollInMs, planPolls, smoothStarts } from "@/lib/collector/plan";
+import { dropHint, isForeignId, recordAbsence, recordSightings, type Sighting } from "@/lib/collector/record";
+import { db } from "@/lib/db/client";
+import { whileDatabaseIsDown } from "@/lib/db/retry";
+import { connect, type EndpointRecord, pauseEndpoint } from "@/lib/endpoints/connection";
+import { isTerminal, observe } from "@/lib/jobs/lifecycle";
+import { log } from "@/lib/kernel/log";
+import { TTL_MS } from "@/lib/requests/limits";
+import type { EndpointClient, StatusOutcome, Trouble } from "@/lib/upstream/client";
+
+/** Polls under way per endpoint and process: at 200 requests per second, enough for answers that take half a second. */
+const MAX_IN_FLIGHT = 100;
+const IDLE_TICK_MS = { least: 50, most: 250 };
+const TROUBLE_MS = { first: 500, most: 30_000 };
+/** The counters are up to half a second old, and jobs that a webhook heals are in none of them. */
+const UNCOUNTED = 5;
+/** Jobs whose verdict a callback announced, out of the last few: above this, polling is only the net. */
+const CALLBACKS_WORK = 0.5;
+
+/**
+ * One endpoint as one collector sees it: its own rhythm, what is under way, and what waits to be written. Results are
+ * written by one writer at a time that takes all that is there, so a burst becomes one transaction.
+ */
+export class Lane {
+  private endpoint: EndpointRecord;
+  private client: EndpointClient;
+  private running = 0;
+  private queued = 0;
+  private carry = 0;
+  private startsPerSecond = 0;
+  private ratePerSecond = fullRate("status").ratePerSecond;
+  private plannedAt = performance.now();
+  private nextTickAt = 0;
+  private idleMs = IDLE_TICK_MS.least;
+  private isTicking = false;
+  private inFlight = 0;
+  private failures = 0;
+  private sightings: Sighting[] = [];
+  private calm: { claim: Claim; delayMs: number; seen: boolean }[] = [];
+  private writing: Promise<void> | null = null;
+  /** Share of recent verdicts that a callback announced; remembers about ten. */
+  private announced = 0;
+
+  constructor(
+    private readonly owner: string,
+    endpoint: EndpointRecord,
+  ) {
+    this.endpoint = endpoint;
+    this.client = connect(endpoint);
+  }
+
+  /** Counts and settings, read about once a second for all lanes together. */
+  update(endpoint: EndpointRecord, counts: { running: number; queued: number }): void {
+    if (endpoint.updatedAt.getTime() !== this.endpoint.updatedAt.getTime()) {
+      this.endpoint = endpoint;
+      this.client = connect(endpoint);
+      this.failures = 0;
+    }
+    if (counts.running + counts.queued > this.running + this.queued) this.wake();
+    this.running = counts.running;
+    this.queued = counts.queued;
+  }
+
+  /** Something is due sooner than it was thought. */
+  wake(): void {
+    this.idleMs = IDLE_TICK_MS.least;
+    this.nextTickAt = Math.min(this.nextTickAt, performance.now());
+  }
+
+  private get webhooks(): boolean {
+    // Our own endpoint is polled as if it never called: it costs nobody anything, and progress stays live.
+    return this.endpoint.kind !== "local" && this.announced > CALLBACKS_WORK;
+  }
+
+  /** One look at what is due; returns at once when the last look is still going on or it is too early. */
+  async tick(): Promise<void> {
+    const now = performance.now();
+    if (this.isTicking || now < this.nextTickAt || this.endpoint.pausedAt || this.endpoint.removedAt) return;
+    this.isTicking = true;
+    try {
+      const claimed = await this.claim(now);
+      this.idleMs = claimed > 0 ? IDLE_TICK_MS.least : Math.min(IDLE_TICK_MS.most, this.idleMs * 1.5);
+      this.nextTickAt = performance.now() + this.idleMs;
+    } finally {
+      this.isTicking = false;
+    }
+  }
+
+  private async claim(now: number): Promise<number> {
+    const plan = planPolls({
+      running: this.running + UNCOUNTED,
+      queued: this.queued,
+      ratePerSecond: this.ratePerSecond,
+      tickMs: now - this.plannedAt,
+      startsPerSecond: this.startsPerSecond,
+      webhooks: this.webhooks,
+      carry: this.carry,
+    });
+    const budget = Math.min(plan.budget, MAX_IN_FLIGHT - this.inFlight);
+    if (budget <= 0) return 0;
+    this.plannedAt = now;
+    this.carry = plan.carry;
+    const limits = { ...plan, budget, running: Math.min(plan.running, budget) };
+    const claims = await claimPolls(
+      db(),
+      this.owner,
+      this.endpoint.id,
+      limits,
+      headIntervalMs(this.webhooks),
+    );
+    if (claims.length === 0) return 0;
+    const { granted, ratePerSecond } = await takeTokens(db(), this.budgetKey, claims.length);
+    this.ratePerSecond = ratePerSecond;
+    await release(
+      db(),
+      claims.slice(granted).map((claim) => ({ claim, delayMs: 100, seen: false })),
+    );
+    for (const claim of claims.slice(0, granted)) void this.poll(claim);
+    return claims.length;
+  }
+
+  private get budgetKey() {
+    const { credentialFingerprint, upstreamId } = this.endpoint;
+    return { credentialFingerprint, upstreamId, operation: "status" as const };
+  }
+
+  private async poll(claim: Claim): Promise<void> {
+    this.inFlight++;
+    try {
+      const outcome = await this.client.status(claim.upstreamId);
+      await this.take(claim, outcome);
+    } catch (error) {
+      // The lease runs out and the job is looked at again.
+      log.error({ err: error, job: claim.jobId }, "a poll could not be recorded");
+    } finally {
+      this.inFlight--;
+    }
+  }
+
+  private async take(claim: Claim, outcome: StatusOutcome): Promise<void> {
+    if (outcome.kind === "missing") return recordAbsence(db(), this.endpoint.workspaceId, claim);
+    if (outcome.kind !== "seen") return this.takeTrouble(claim, outcome);
+    this.failures = 0;
+    const { fields, output } = outcome;
+    const observation = {
+      at: claim.at,
+      upstreamId: claim.upstreamId,
+      status: fields.status,
+      workerId: fields.workerId,
+      retries: fields.retries,
+      delayMs: fields.delayTime,
+      executionMs: fields.executionTime,
+      error: fields.error,
+      progress: isTerminal(fields.status) ? undefined : progressText(output),
+    };
+    const delayMs = nextPollInMs({
+      phase: fields.status === "IN_QUEUE" ? "queue" : "run",
+      ageMs: claim.startedAgeMs,
+      untilGoneMs: untilTtl(claim),
+      webhooks: this.webhooks,
+    });
+    if (observe(claim.state, observation) === claim.state) this.calm.push({ claim, delayMs, seen: true });
+    else {
+      const isEnd = isTerminal(fields.status);
+      const kept = isEnd && !isNothing(output) ? output : null;
+      const stream = isEnd && kept === null ? await this.drain(claim.upstreamId, fields.status) : [];
+      this.sightings.push({ claim, observation, output: kept, stream, pollAgainMs: delayMs });
+    }
+    await this.write();
+  }
+
+  /**
+   * A generator's pieces are only in the stream buffer, which goes with the job: take what nobody has taken. Asked only
+   * when the verdict came without an output.
+   */
+  private async drain(upstreamId: string, status: string): Promise<string[]> {
+    if (status !== "COMPLETED" && status !== "FAILED") return [];
+    const outcome = await this.client.stream(upstreamId);
+    return outcome.kind === "drained" ? outcome.chunks : [];
+  }
+
+  private async takeTrouble(claim: Claim, trouble: Trouble): Promise<void> {
+    if (trouble.kind === "throttled") {
+      const pauseMs = (trouble.retryAfterMs ?? 1000) + Math.random() * 500;
+      await slowDown(db(), this.budgetKey, pauseMs);
+      return release(db(), [{ claim, delayMs: pauseMs, seen: false }]);
+    }
+    if (trouble.kind === "unauthorized") {
+      const words = `The provider refused the API key (HTTP ${trouble.httpStatus}). ${trouble.words}`.trim();
+      await pauseEndpoint(db(), this.endpoint, words);
+      this.endpoint = { ...this.endpoint, pausedAt: new Date() };
+      return release(db(), [{ claim, delayMs: 1000, seen: false }]);
+    }
+    this.failures++;
+    const waitMs = Math.min(TROUBLE_MS.most, TROUBLE_MS.first * 2 ** Math.min(this.failures, 10));
+    // Several in a row are the endpoint's trouble, not the job's: the whole lane waits.
+    if (this.failures >= 5) this.nextTickAt = performance.now() + waitMs / 4;
+    if (this.failures === 5)
+      log.warn({ endpoint: this.endpoint.id, words: trouble.words }, "an endpoint is in trouble");
+    await release(db(), [{ claim, delayMs: waitMs * (0.5 + Math.random()), seen: false }]);
+  }
+
+  /** Whoever comes while a write is going on is served by the next one. */
+  private async write(): Promise<void> {
+    while (this.writing) await this.writing;
+    if (this.sightings.length === 0 && this.calm.length === 0) return;
+    const sightings = this.sightings.splice(0);
+    const calm = this.calm.splice(0);
+    this.writing = this.writeBatch(sightings, calm).finally(() => {
+      this.writing = null;
+    });
+    await this.writing;
+  }
+
+  private async writeBatch(sightings: Sighting[], calm: typeof this.calm): Promise<void> {
+    await whileDatabaseIsDown(() => release(db(), calm));
+    if (sightings.length === 0) return;
+    const tickMs = Math.max(1, performance.now() - this.plannedAt);
+    try {
+      const { workspaceId } = this.endpoint;
+      const { started, announced, ended } = await whileDatabaseIsDown(() =>
+        recordSightings(db(), workspaceId, sightings),
+      );
+      this.running = Math.max(0, this.running + started - ended);
+      this.queued = Math.max(0, this.queued - started);
+      for (let i = 0; i < ended; i++) this.announced += ((i < announced ? 1 : 0) - this.announced) / 10;
+      this.startsPerSecond = smoothStarts(this.startsPerSecond, started, Math.max(50, tickMs));
+    } catch (error) {
+      if (sightings.length === 1 && isForeignId(error)) return dropHint(db(), sightings[0]!.claim);
+      if (!isForeignId(error)) throw error;
+      for (const one of sightings) await this.writeBatch([one], []);
+    }
+  }
+
+  /** For a clean stop. */
+  async settle(): Promise<void> {
+    while (this.inFlight > 0 || this.writing) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** A progress value is small by nature; a large one is not worth a database write per poll. */
+const PROGRESS_MAX_BYTES = 64 * 1024;
+
+function progressText(output: { bytes: number; chunks: Buffer[] | null } | null): string | undefined {
+  if (!output?.chunks || output.bytes > PROGRESS_MAX_BYTES) return undefined;
+  return Buffer.concat(output.chunks).toString("utf8").trim().replaceAll("\u0000", "");
+}
+
+/** A handler that returned nothing, or a generator without an aggregate. */
+function isNothing(output: { bytes: number; chunks: Buffer[] | null } | null): boolean {
+  if (!output) return true;
+  if (!output.chunks || output.bytes > 64) return false;
+  return /^\s*(null|\[\s*\])?\s*$/.test(Buffer.concat(output.chunks).toString("utf8"));
+}
+
+const untilTtl = (claim: Claim): number =>
+  (claim.state.queuedAt ?? claim.at).getTime() + (claim.ttlMs ?? TTL_MS.default) - claim.at.getTime();
