@@ -15,13 +15,3 @@ export function pagePatterns(): string[] {
     })
     .sort();
 }
-
-/** @throws when a page has a parameter that nobody gave a value for: a page that cannot be tried must not pass. */
-export function fillPattern(pattern: string, values: Record<string, string>): string {
-  return pattern.replace(/\[([^\]]+)\]/g, (_, name: string) => {
-    const value = values[name];
-    if (value === undefined)
-      throw new Error(`${pattern}: no value for [${name}]; teach e2e/pages.ts's callers one`);
-    return value;
-  });
-}

@@ -1,0 +1,42 @@
+import { expect } from "@playwright/test";
+import { expectAccessible, test } from "@/e2e/fixtures";
+import { everyPage, knownRows } from "@/e2e/known";
+
+const WIDTHS = [
+  { width: 1280, height: 800 },
+  { width: 360, height: 740 },
+];
+
+for (const colorScheme of ["light", "dark"] as const)
+  for (const viewport of WIDTHS)
+    test(`every page is accessible, ${colorScheme}, ${viewport.width} px`, async ({ page, complaints }) => {
+      test.setTimeout(180_000);
+      complaints.expect(/status of 404/);
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize(viewport);
+      const pages = everyPage(await knownRows(page.request));
+      expect(pages.length).toBeGreaterThan(8);
+      for (const { path } of pages)
+        await test.step(path, async () => {
+          await page.goto(path);
+          await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+          await expectAccessible(page, path);
+          const overflow = await page.evaluate(
+            () => document.documentElement.scrollWidth - window.innerWidth,
+          );
+          expect(overflow, `${path} scrolls sideways by ${overflow} px`).toBeLessThanOrEqual(0);
+        });
+    });
+
+test("the theme that a person chose stays after a reload and does not flash", async ({ page }) => {
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.goto("/");
+  const light = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  await page.getByRole("button", { name: /theme and sign out/ }).click();
+  await page.getByRole("menuitemradio", { name: "Dark" }).click();
+  await expect
+    .poll(() => page.evaluate(() => getComputedStyle(document.body).backgroundColor))
+    .not.toBe(light);
+  await page.reload();
+  expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).not.toBe(light);
+});
