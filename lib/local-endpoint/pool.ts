@@ -42,25 +42,25 @@ export type PoolDeps = {
   db: () => Db;
   vault: () => Envelope;
   origin: () => string;
-  start?: typeof startWorkerProcess;
+  handlers?: typeof BUILT_IN_HANDLERS;
 };
 
 /**
  * Spawns and ends the workers of the built-in handlers for the endpoints whose lease this process holds.
  * A lease that cannot be renewed in time is lost: its workers are killed before another collector may start its own.
  */
-export function createPool({ db, vault, origin, start = startWorkerProcess }: PoolDeps) {
+export function createPool({ db, vault, origin, handlers = BUILT_IN_HANDLERS }: PoolDeps) {
   const owner = newId();
   const workers = new Map<string, Worker>();
   const crashes = new Map<string, Crashes>();
   let leasedUntil = 0;
 
-  const spawnWorker = async (endpoint: PoolEndpoint) => {
+  const spawnWorker = async (endpoint: PoolEndpoint, entry: string) => {
     const id = `${endpoint.name}-${randomBytes(5).toString("hex")}`;
     await insertSpawnedWorker(db(), endpoint, { workerId: id, owner });
-    const process = start({
+    const process = startWorkerProcess({
       id,
-      handler: endpoint.handler,
+      entry,
       name: endpoint.name,
       origin: origin(),
       workerKey: vault().open(endpoint.workerKeySealed, workerKeyPlace(endpoint)),
@@ -105,7 +105,7 @@ export function createPool({ db, vault, origin, start = startWorkerProcess }: Po
   };
 
   const tend = async (endpoint: PoolEndpoint, loads: Map<string, WorkerLoad>) => {
-    const handler = BUILT_IN_HANDLERS[endpoint.handler];
+    const handler = handlers[endpoint.handler];
     if (!handler) return;
     if (endpoint.fresh)
       for (const workerId of await listForeignWorkers(db(), endpoint, owner))
@@ -138,7 +138,7 @@ export function createPool({ db, vault, origin, start = startWorkerProcess }: Po
       worker.endedByUs = true;
       worker.process.end();
     }
-    for (let i = 0; i < plan.spawn; i++) await spawnWorker(endpoint);
+    for (let i = 0; i < plan.spawn; i++) await spawnWorker(endpoint, handler.entry);
     if (mine.length + plan.spawn === 0 && endpoint.open === 0) {
       crashes.delete(endpoint.id);
       await dropLeases(db(), owner, endpoint.id);

@@ -147,20 +147,22 @@ export async function drainWorker(db: Db, endpoint: EndpointRef, workerId: strin
 export type WorkerLoad = {
   workerId: string;
   running: number;
-  /** How long ago the oldest job ended that was taken from it and that it still has; null when there is none. */
+  /** How long ago the oldest job ended that was taken from it and that it has not let go of; null when there is none. */
   overdueMs: number | null;
 };
 
 /** What the owner's workers are doing. */
 export async function readWorkerLoads(db: Db, owner: string): Promise<WorkerLoad[]> {
   const loads = await db.execute<WorkerLoad>(sql`
-    select w.id as "workerId", count(j.id) filter (where j.status = 'IN_PROGRESS') as running,
-      floor(extract(epoch from now() - min(j.finished_at)) * 1000)::int8 as "overdueMs"
-    from local_worker w left join local_job j
-      on j.local_endpoint_id = w.local_endpoint_id and j.worker_id = w.id
-      and (j.status = 'IN_PROGRESS' or (j.status in ('CANCELLED', 'TIMED_OUT', 'FAILED')
-        and (j.stop_pending or j.id = any(string_to_array(w.running_jobs, ',')))))
-    where w.spawned_by = ${owner}
-    group by w.id, w.local_endpoint_id`);
+    select w.id as "workerId",
+      (select count(*) from local_job j where j.local_endpoint_id = w.local_endpoint_id and j.worker_id = w.id
+        and j.status = 'IN_PROGRESS') as running,
+      floor(extract(epoch from now() - least(
+        (select min(j.finished_at) from local_job j where j.local_endpoint_id = w.local_endpoint_id
+          and j.worker_id = w.id and j.taken_back),
+        (select min(j.finished_at) from local_job j where j.id = any(string_to_array(w.running_jobs, ','))
+          and j.local_endpoint_id = w.local_endpoint_id and j.worker_id = w.id
+          and j.status in ('CANCELLED', 'TIMED_OUT')))) * 1000)::int8 as "overdueMs"
+    from local_worker w where w.spawned_by = ${owner}`);
   return loads.rows;
 }

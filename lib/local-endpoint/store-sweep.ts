@@ -1,6 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Db } from "@/lib/db/client";
-import { ended, ms, notify, webhookDue } from "@/lib/local-endpoint/store";
+import { ended, ms, notify, takenBack, webhookDue } from "@/lib/local-endpoint/store";
 
 /**
  * How long a job may go without a sign of its worker (a ping that names it, progress, a chunk) before it is given to
@@ -24,7 +24,7 @@ export async function sweepExecutionTimeouts(db: Db): Promise<number> {
       where status = 'IN_PROGRESS' and started_at + ${ms(sql`execution_timeout_ms`)} <= now()
       limit 500 for update skip locked),
     swept as (
-      update local_job set status = 'TIMED_OUT', output = null, stop_pending = true, ${webhookDue}, error = 'job timed out: it ran longer than its executionTimeout of '
+      update local_job set status = 'TIMED_OUT', output = null, ${takenBack}, ${webhookDue}, error = 'job timed out: it ran longer than its executionTimeout of '
           || execution_timeout_ms || ' ms', ${ended}
       where id in (select id from late)
       returning id, local_endpoint_id, worker_id),
@@ -49,7 +49,7 @@ export async function sweepSilentWorkers(db: Db): Promise<number> {
       returning id, local_endpoint_id),
     cleared as (delete from local_job_chunk where job_id in (select id from again)),
     given_up as (
-      update local_job set status = 'FAILED', output = null, stop_pending = true, ${webhookDue}, error = 'job timed out after ' || retries || ' retries', ${ended}
+      update local_job set status = 'FAILED', output = null, ${takenBack}, ${webhookDue}, error = 'job timed out after ' || retries || ' retries', ${ended}
       where id in (select id from silent where spent)
       returning id, local_endpoint_id),
     counted as (
@@ -72,14 +72,14 @@ export async function sweepExpired(db: Db): Promise<void> {
     with gone as (
       select id from local_job where status = 'IN_PROGRESS' and expires_at <= now() limit 500 for update skip locked),
     noted as (
-      update local_job set status = 'CANCELLED', output = null, stop_pending = true, ${ended}
+      update local_job set status = 'CANCELLED', output = null, ${takenBack}, ${ended}
       where id in (select id from gone) returning local_endpoint_id, worker_id)
     select ${notify(sql`'stop:' || local_endpoint_id || ':' || worker_id`)} from noted`);
   await db.execute(sql`
     delete from local_job where id in (
       select id from local_job
       where status <> 'IN_PROGRESS' and (expires_at <= now() or delete_at <= now())
-        and (not stop_pending or finished_at <= now() - ${ms(STOP_NOTE_MS)})
+        and (not taken_back or finished_at <= now() - ${ms(STOP_NOTE_MS)})
       limit 500 for update skip locked)`);
   await db.execute(sql`
     delete from local_worker where last_seen_at <= now() - ${ms(FORGET_WORKER_MS)}`);

@@ -34,7 +34,7 @@ export async function takeJobs(
       order by low_priority, queued_at, id limit ${limit} for update skip locked),
     taken as (
       update local_job j set status = 'IN_PROGRESS', worker_id = ${workerId}, started_at = now(), heartbeat_at = now(),
-        stop_pending = false
+        stop_pending = false, taken_back = false
       from next where j.id = next.id
       returning j.id, j.low_priority, j.queued_at, j.request_sealed),
     told as (select ${notify(sql`'job:' || id`)} from taken)
@@ -87,8 +87,8 @@ export async function finishJob(
     select ${notify(sql`'job:' || id`)}, ${notify(sql`'webhook'`)} from done`);
   // Whatever became of it, the worker does not have it any more.
   await db.execute(sql`
-    update local_job set stop_pending = false
-    where id = ${jobId} and local_endpoint_id = ${endpoint.id} and worker_id = ${workerId} and stop_pending`);
+    update local_job set stop_pending = false, taken_back = false
+    where id = ${jobId} and local_endpoint_id = ${endpoint.id} and worker_id = ${workerId} and taken_back`);
   return done.rows.length > 0;
 }
 
@@ -110,19 +110,15 @@ export async function appendChunk(
   db: Db,
   endpoint: EndpointRef,
   report: Report & { data: string },
-): Promise<boolean> {
-  return db.transaction(async (tx) => {
-    const job = await tx.execute(sql`
+): Promise<void> {
+  await db.execute(sql`
+    with job as (
       update local_job set heartbeat_at = now(), chunk_seq = chunk_seq + 1
-      where ${held(endpoint, report.workerId, report.jobId)} returning chunk_seq as seq`);
-    const seq = job.rows[0]?.seq;
-    if (seq === undefined) return false;
-    await tx.execute(sql`
+      where ${held(endpoint, report.workerId, report.jobId)} returning id, workspace_id, chunk_seq),
+    added as (
       insert into local_job_chunk (workspace_id, job_id, seq, data)
-      values (${endpoint.workspaceId}, ${report.jobId}, ${seq}, ${report.data})`);
-    await tx.execute(sql`select ${notify(sql`${`job:${report.jobId}`}`)}`);
-    return true;
-  });
+      select workspace_id, id, chunk_seq, ${report.data} from job)
+    select ${notify(sql`'job:' || id`)} from job`);
 }
 
 /** A ping: the worker is there and has these jobs. */
@@ -140,6 +136,10 @@ export async function recordPing(
       update local_job set heartbeat_at = now()
       where local_endpoint_id = ${endpoint.id} and workspace_id = ${endpoint.workspaceId}
         and worker_id = ${workerId} and status = 'IN_PROGRESS' and id = any(${sql.param(jobIds)}::text[])`);
+  await db.execute(sql`
+    update local_job set taken_back = false
+    where local_endpoint_id = ${endpoint.id} and workspace_id = ${endpoint.workspaceId}
+      and worker_id = ${workerId} and taken_back and id <> all(${sql.param(jobIds)}::text[])`);
 }
 
 /** Ids that this worker must give up; each is told once (see {@link stopAgain}). */
@@ -170,8 +170,8 @@ export async function releaseWorker(
 ): Promise<void> {
   await db.transaction(async (tx) => {
     await tx.execute(sql`
-      update local_job set stop_pending = false where local_endpoint_id = ${endpoint.id} and worker_id = ${workerId}
-        and stop_pending`);
+      update local_job set stop_pending = false, taken_back = false
+      where local_endpoint_id = ${endpoint.id} and worker_id = ${workerId} and taken_back`);
     const heldJobs = sql`local_endpoint_id = ${endpoint.id} and worker_id = ${workerId} and status = 'IN_PROGRESS'`;
     if (blame)
       await tx.execute(

@@ -27,6 +27,9 @@ export const retention = sql`now() + case when sync then ${ms(RETENTION_MS.runsy
 /** What every end of a job sets besides its status. */
 export const ended = sql`finished_at = now(), delete_at = ${retention}, heartbeat_at = null`;
 
+/** A running job is ended under its worker, which must be told and seen to let go. */
+export const takenBack = sql`stop_pending = true, taken_back = true`;
+
 /** Ends that the request's webhook hears of. A cancelled job has nobody left who waits for it. */
 export const webhookDue = sql`webhook_next_at = case when has_webhook then now() end, webhook_attempts = 0`;
 
@@ -79,7 +82,8 @@ export async function drainChunks(db: Db, endpoint: EndpointRef, jobId: string):
 export async function cancelJob(db: Db, endpoint: EndpointRef, jobId: string): Promise<JobRow | undefined> {
   await db.execute(sql`
     with cancelled as (
-      update local_job set status = 'CANCELLED', output = null, stop_pending = (status = 'IN_PROGRESS'), ${ended}
+      update local_job set status = 'CANCELLED', output = null, stop_pending = (status = 'IN_PROGRESS'),
+        taken_back = (status = 'IN_PROGRESS'), ${ended}
       where id = ${jobId} and ${own(endpoint)} and ${present} and status in ('IN_QUEUE', 'IN_PROGRESS')
       returning id, local_endpoint_id, worker_id)
     select ${notify(sql`'job:' || id`)}, ${notify(sql`'stop:' || local_endpoint_id || ':' || coalesce(worker_id, '')`)}
@@ -97,7 +101,7 @@ export async function retryJob(db: Db, endpoint: EndpointRef, jobId: string): Pr
     with queued as (
       update local_job set status = 'IN_QUEUE', output = null, error = null, worker_id = null, retries = 0,
         queued_at = clock_timestamp(), started_at = null, finished_at = null, delete_at = null, heartbeat_at = null,
-        stop_pending = false, webhook_attempts = 0, webhook_next_at = null
+        stop_pending = false, taken_back = false, webhook_attempts = 0, webhook_next_at = null
       where id = ${jobId} and ${own(endpoint)} and ${present} and status in ('FAILED', 'TIMED_OUT')
       returning id, local_endpoint_id),
     cleared as (delete from local_job_chunk where job_id in (select id from queued))

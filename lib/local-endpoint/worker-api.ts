@@ -29,6 +29,10 @@ const BATCH = { min: 1, max: 100, fallback: 1 };
 
 /** The worker protocol of `runpod-api.md` §6.2, spoken by unmodified runpod-python workers. */
 export function mountWorkerApi(app: Hono, deps: LocalEndpointDeps): void {
+  /** 204; while this process shuts down it also ends the connection, so that nobody asks it again and again. */
+  const nothing = (c: Context): Response =>
+    c.body(null, 204, deps.hub().closed ? { connection: "close" } : undefined);
+
   /** Jobs for a worker as JSON texts, waiting until there is one. */
   const take = async (c: Context, endpoint: EndpointRef, limit: number): Promise<string[]> => {
     const workerId = pathId(c, "worker");
@@ -54,7 +58,7 @@ export function mountWorkerApi(app: Hono, deps: LocalEndpointDeps): void {
     "/:name/job-take/:worker",
     door(deps, { key: "worker" }, async (c, endpoint) => {
       const [job] = await take(c, endpoint, 1);
-      return job ? rawJson(c, job) : c.body(null, 204);
+      return job ? rawJson(c, job) : nothing(c);
     }),
   );
 
@@ -62,7 +66,7 @@ export function mountWorkerApi(app: Hono, deps: LocalEndpointDeps): void {
     "/:name/job-take-batch/:worker",
     door(deps, { key: "worker" }, async (c, endpoint) => {
       const jobs = await take(c, endpoint, queryNumber(c, "batch_size", BATCH));
-      return jobs.length > 0 ? rawJson(c, `[${jobs.join(",")}]`) : c.body(null, 204);
+      return jobs.length > 0 ? rawJson(c, `[${jobs.join(",")}]`) : nothing(c);
     }),
   );
 
@@ -78,7 +82,7 @@ export function mountWorkerApi(app: Hono, deps: LocalEndpointDeps): void {
         },
         { hub: deps.hub(), keys: [`stop:${endpoint.id}:${workerId}`], holdMs: HOLD_MS, signal },
       );
-      if (!ids) return c.body(null, 204);
+      if (!ids) return nothing(c);
       onLost(signal, () => stopAgain(deps.db(), endpoint, ids));
       return rawJson(c, JSON.stringify({ jobsToStop: ids }));
     }),

@@ -16,6 +16,7 @@ const PING_MS = 1_000;
 
 export type WorkerProcess = {
   id: string;
+  pid: number | undefined;
   /** Ask it to finish; killed if it has not ended after a while. */
   end: () => void;
   kill: () => void;
@@ -29,13 +30,13 @@ export type WorkerProcess = {
  */
 export function startWorkerProcess(options: {
   id: string;
-  handler: string;
+  /** The main file, relative to this room. */
+  entry: string;
   name: string;
   origin: string;
   workerKey: string;
 }): WorkerProcess {
-  const { entry } = BUILT_IN_HANDLERS[options.handler]!;
-  const child = spawn(process.execPath, ["--import", "tsx", path.join(import.meta.dirname, entry)], {
+  const child = spawn(process.execPath, ["--import", "tsx", path.join(import.meta.dirname, options.entry)], {
     cwd: ROOT,
     stdio: ["ignore", "inherit", "inherit", "ipc"],
     env: {
@@ -53,6 +54,7 @@ export function startWorkerProcess(options: {
   void gone.then(() => clearTimeout(timer));
   return {
     id: options.id,
+    pid: child.pid,
     gone,
     kill: () => signal(child, "SIGKILL"),
     end: () => {

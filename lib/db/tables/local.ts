@@ -69,6 +69,8 @@ export const localJob = pgTable(
     heartbeatAt: at("heartbeat_at"),
     /** The worker still has to be told to give this job up. */
     stopPending: boolean("stop_pending").notNull().default(false),
+    /** It was ended under its worker, which has not been seen to let go of it. */
+    takenBack: boolean("taken_back").notNull().default(false),
     /** How many chunks it has streamed, read ones included. */
     chunkSeq: integer("chunk_seq").notNull().default(0),
     /** ttl counted from submit; after it the job is gone whatever its state. */
@@ -86,6 +88,7 @@ export const localJob = pgTable(
     index("local_job_webhook_idx").on(t.webhookNextAt),
     index("local_job_running_idx").on(t.localEndpointId, t.workerId).where(sql`status = 'IN_PROGRESS'`),
     index("local_job_stop_idx").on(t.localEndpointId, t.workerId).where(sql`stop_pending`),
+    index("local_job_taken_back_idx").on(t.localEndpointId, t.workerId).where(sql`taken_back`),
   ],
 );
 

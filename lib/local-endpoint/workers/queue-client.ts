@@ -8,8 +8,8 @@ const takenJob = z
   .refine((job) => "input" in job, "has no input");
 export type TakenJob = z.infer<typeof takenJob>;
 
-/** `paused` means: the queue said no for now, ask again after `waitMs`. */
-export type Take = { jobs: TakenJob[] } | { waitMs: number; problem?: string };
+/** Jobs, or how long to wait before asking again. `problem` is worth a line in the log. */
+export type Take = { jobs: TakenJob[]; waitMs: number; problem?: string };
 
 const stopMessage = z.object({ jobsToStop: z.array(z.string()).default([]) });
 
@@ -61,18 +61,21 @@ export function createQueueClient(
     /** Long poll for up to `free` jobs. An aborted `signal` rejects. */
     async take(free: number, busy: boolean, signal: AbortSignal): Promise<Take> {
       const url = free > 1 ? env.takeBatchUrl(free, busy) : env.takeUrl(busy);
+      const began = performance.now();
       const response = await get(url, LONG_POLL_MS, signal);
       const text = await response.text();
       if (response.status === 200 && text.length > 0) {
-        const parsed = z
-          .union([z.array(takenJob), takenJob.transform((job) => [job])])
-          .safeParse(JSON.parse(text));
-        if (parsed.success) return { jobs: parsed.data };
-        return { waitMs: 1000, problem: "the queue handed out something that is not a job" };
+        // One malformed job must not cost its whole batch.
+        const parsed = [JSON.parse(text) as unknown].flat().map((job) => takenJob.safeParse(job));
+        const jobs = parsed.flatMap(({ data }) => (data ? [data] : []));
+        const lost = parsed.length - jobs.length;
+        return { jobs, waitMs: 0, ...(lost > 0 && { problem: `${lost} job(s) came without id or input` }) };
       }
-      if (response.status === 200 || response.status === 204 || response.status === 400) return { waitMs: 0 };
-      if (response.status === 429) return { waitMs: 5000 };
-      return { waitMs: 1000, problem: `job-take answered ${response.status}` };
+      // A queue that holds its polls says 204 late; one that says it at once is shutting down.
+      const soon = performance.now() - began < 500 ? 500 : 0;
+      if ([200, 204, 400].includes(response.status)) return { jobs: [], waitMs: soon };
+      if (response.status === 429) return { jobs: [], waitMs: 5000 };
+      return { jobs: [], waitMs: 1000, problem: `job-take answered ${response.status}` };
     },
 
     /** Long poll for ids of jobs that this worker should give up, and how long to pause before asking again. */

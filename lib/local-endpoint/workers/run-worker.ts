@@ -57,11 +57,9 @@ export async function runWorker(options: WorkerOptions): Promise<void> {
       // asking for all free places at once keeps that rare.
       const take = await queue.take(concurrency - running.size, running.size > 0, signal);
       failures = 0;
-      if ("jobs" in take) for (const job of take.jobs) start(job);
-      else {
-        if (take.problem) log.warn(take.problem);
-        if (take.waitMs > 0) await sleep(take.waitMs, undefined, { signal });
-      }
+      for (const job of take.jobs) start(job);
+      if (take.problem) log.warn(take.problem);
+      if (take.waitMs > 0) await sleep(take.waitMs, undefined, { signal });
     } catch (error) {
       if (signal.aborted) break;
       failures++;

@@ -1,0 +1,2 @@
+ALTER TABLE "local_job" ADD COLUMN "taken_back" boolean DEFAULT false NOT NULL;--> statement-breakpoint
+CREATE INDEX "local_job_taken_back_idx" ON "local_job" USING btree ("local_endpoint_id","worker_id") WHERE taken_back;
