@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { parseSetCookieHeader, toCookieOptions } from "better-auth/cookies";
 import { once } from "@/lib/kernel/once";
 
 const storage = () => once("request-headers", () => new AsyncLocalStorage<Headers>());
@@ -12,4 +13,18 @@ export async function requestHeaders(): Promise<Headers> {
   if (given) return given;
   const { headers } = await import("next/headers");
   return new Headers(await headers());
+}
+
+/**
+ * Set the cookies of better-auth's answer on the action that is running. Its own Next plugin does this for calls of
+ * `auth.api` only, and those bypass the rate limit.
+ */
+export async function passCookies(answer: Response): Promise<void> {
+  const header = answer.headers.get("set-cookie");
+  // Without a browser there is no jar.
+  if (!header || storage().getStore()) return;
+  const { cookies } = await import("next/headers");
+  const jar = await cookies();
+  for (const [name, cookie] of parseSetCookieHeader(header))
+    jar.set(name, cookie.value, toCookieOptions(cookie));
 }

@@ -1,6 +1,7 @@
 import { hashPassword } from "better-auth/crypto";
 import { eq } from "drizzle-orm";
 import { auth } from "@/lib/auth/auth";
+import { passCookies } from "@/lib/auth/request-headers";
 import type { Tx } from "@/lib/db/client";
 import { account, user } from "@/lib/db/tables/auth";
 import { AppError } from "@/lib/kernel/errors";
@@ -41,13 +42,15 @@ async function ask(path: string, headers: Headers, body: unknown): Promise<Respo
     const value = headers.get(name);
     if (value) passed.set(name, value);
   }
-  return auth().handler(
+  const response = await auth().handler(
     new Request(`http://${host}/api/auth/${path}`, {
       method: "POST",
       headers: passed,
       body: JSON.stringify(body),
     }),
   );
+  await passCookies(response);
+  return response;
 }
 
 /** @throws AppError `unauthenticated` (the same for an unknown address and a wrong password), `too_many`. */
