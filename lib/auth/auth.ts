@@ -13,11 +13,12 @@ export const CLIENT_ADDRESS_HEADER = "x-jobdeck-client-address";
 export const PASSWORD_LENGTH = { min: 10, max: 128 } as const;
 
 function createAuth() {
-  const { publicUrl } = env();
+  const { publicUrl, internalUrl } = env();
   return betterAuth({
     appName: "Jobdeck",
     secret: authSecret(),
-    ...(publicUrl && { baseURL: publicUrl }),
+    // Only a default: people may open Jobdeck by any name that leads here, see trustedOrigins.
+    baseURL: publicUrl ?? internalUrl,
     basePath: "/api/auth",
     // The front has already refused every write whose Origin is not the host it was sent to.
     trustedOrigins: (request) => {

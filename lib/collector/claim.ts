@@ -19,6 +19,8 @@ export type Claim = {
   lastSeenAt: Date | null;
   ttlMs: number | null;
   startedAgeMs: number;
+  /** A reader is draining the stream at this moment: what it took is not stored yet. */
+  streamIsLeased: boolean;
 };
 
 type Row = {
@@ -41,6 +43,7 @@ type Row = {
   started_at: string | null;
   observed_at: string | null;
   ttl_ms: string | null;
+  stream_leased: boolean | null;
 };
 
 const date = (value: string | null) => (value === null ? null : new Date(value));
@@ -88,7 +91,8 @@ export async function claimPolls(
     where w.job_id = due.job_id
     returning w.job_id, w.phase, w.fence, now()::text as at, w.hint_upstream_id as hint,
       w.missing_since::text, w.last_seen_at::text, j.status, j.upstream_id, j.worker_id, j.retries, j.delay_ms,
-      j.execution_ms, j.error, j.progress, j.queued_at::text, j.started_at::text, j.observed_at::text, j.ttl_ms`);
+      j.execution_ms, j.error, j.progress, j.queued_at::text, j.started_at::text, j.observed_at::text, j.ttl_ms,
+      w.stream_lease_until > now() as stream_leased`);
   return result.rows.flatMap((row) => {
     const upstreamId = row.phase === "heal" ? row.hint : row.upstream_id;
     return upstreamId === null ? [] : [toClaim(row, upstreamId)];
@@ -107,6 +111,7 @@ function toClaim(row: Row, upstreamId: string): Claim {
     missingSince: date(row.missing_since),
     lastSeenAt: date(row.last_seen_at),
     ttlMs: number(row.ttl_ms),
+    streamIsLeased: row.stream_leased === true,
     startedAgeMs: startedAt ? at.getTime() - startedAt.getTime() : 0,
     state: {
       status: row.status,

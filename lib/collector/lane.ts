@@ -165,6 +165,8 @@ export class Lane {
     else {
       const isEnd = isTerminal(fields.status);
       const kept = isEnd && !isNothing(output) ? output : null;
+      // Whoever is draining the stream stores its pieces first, so that they stand in order.
+      if (isEnd && !kept && claim.streamIsLeased) return release(db(), [{ claim, delayMs: 300, seen: true }]);
       const stream = isEnd && kept === null ? await this.drain(claim.upstreamId, fields.status) : [];
       this.sightings.push({ claim, observation, output: kept, stream, pollAgainMs: delayMs });
     }

@@ -62,21 +62,26 @@ const TRICKLE_ROUND_SECONDS = 600;
 const NET_REQUESTS_PER_START = 0.5;
 const NET_FLOOR_PER_SECOND = 1;
 
-const RUN_MS = { least: 200, most: 5_000, ageShare: 1 / 24 };
+const RUN_MS = { least: 150, most: 5_000, ageShare: 1 / 32 };
 const RUN_NET_MS = { least: 15_000, most: 60_000, ageShare: 1 / 4 };
 const HEAD_MS = 250;
 const HEAD_NET_MS = 5_000;
 const TRICKLE_MS = 30_000;
 const TRICKLE_NET_MS = 120_000;
 const SOONEST_MS = 200;
+/** Few jobs end before this share of what their like took lately (2 % at a log-normal deviation of 0.6). */
+const YOUNG_SHARE = 0.3;
+/** However long such jobs took, an early end is not seen later than this. */
+const YOUNG_MOST_MS = 1_000;
 
 /** The least time between two looks at one job at the head of the queue. A new job waits as long for its first look. */
 export const headIntervalMs = (webhooks: boolean): number => (webhooks ? HEAD_NET_MS : HEAD_MS);
 
 /**
  * When to ask again, counted from the poll that has just seen the job in this phase.
- * - `run`: grows with `ageMs`, the time since the job was first seen running, so that a result is late by a fiftieth of
- *   what it took: 200 ms up to 5 s, 5 s from 2 min on. With webhooks 15 s to 60 s.
+ * - `run`: grows with `ageMs`, the time that the job has been running, so that a result is late by a fiftieth of what it
+ *   took: 200 ms up to 5 s, 5 s from 2 min on. Before {@link YOUNG_SHARE} of `typicalRunMs` (the endpoint's recent
+ *   execution times, see {@link smoothRunMs}) it waits for that age, at most a second. With webhooks 15 s to 60 s.
  * - `queue`: how long the trickle leaves it alone; the head of the queue does not wait for it.
  * @param untilGoneMs time until ttl or retention removes the job; a quarter of it is the longest pause, so that a job
  *   that ends shortly before is still read. Infinity when nothing is known.
@@ -84,14 +89,17 @@ export const headIntervalMs = (webhooks: boolean): number => (webhooks ? HEAD_NE
 export function nextPollInMs(seen: {
   phase: "run" | "queue";
   ageMs: number;
+  /** Undefined while no job has ended. */
+  typicalRunMs?: number;
   untilGoneMs: number;
   webhooks: boolean;
 }): number {
-  const { phase, ageMs, untilGoneMs, webhooks } = seen;
+  const { phase, ageMs, typicalRunMs = 0, untilGoneMs, webhooks } = seen;
   const { least, most, ageShare } = webhooks ? RUN_NET_MS : RUN_MS;
+  const young = Math.min(YOUNG_MOST_MS, typicalRunMs * YOUNG_SHARE - ageMs);
   const calm =
     phase === "run"
-      ? Math.min(most, Math.max(least, Math.round(ageMs * ageShare)))
+      ? Math.min(most, Math.max(least, Math.round(ageMs * ageShare), Math.round(young)))
       : webhooks
         ? TRICKLE_NET_MS
         : TRICKLE_MS;
@@ -108,6 +116,15 @@ export function headWindow(startsPerSecond: number, webhooks: boolean): number {
 export function smoothStarts(startsPerSecond: number, started: number, tickMs: number): number {
   const weight = 1 - Math.exp(-tickMs / 5_000);
   return startsPerSecond + weight * (started / (tickMs / 1000) - startsPerSecond);
+}
+
+/**
+ * Fold one more execution time into the typical one: a moving geometric mean over about twenty jobs, because run times
+ * spread by factors and one that hung must not count for hundreds.
+ */
+export function smoothRunMs(typicalRunMs: number | undefined, executionMs: number): number {
+  const ms = Math.max(1, executionMs);
+  return typicalRunMs === undefined ? ms : typicalRunMs * (ms / typicalRunMs) ** 0.05;
 }
 
 /** Divides one tick's requests; `running + trickle` never exceeds `budget`. */

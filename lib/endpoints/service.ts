@@ -1,7 +1,8 @@
-import { and, asc, eq, isNull } from "drizzle-orm";
+import { and, asc, eq, isNull, notInArray, sql } from "drizzle-orm";
 import { type Context, requirePermission } from "@/lib/auth/context";
 import { db, type Tx } from "@/lib/db/client";
 import { endpoint } from "@/lib/db/tables/endpoints";
+import { jobCounter } from "@/lib/db/tables/jobs";
 import {
   connect,
   connectTo,
@@ -19,6 +20,7 @@ import type {
   Health,
   TestConnection,
 } from "@/lib/endpoints/schema";
+import { TERMINAL_STATUSES } from "@/lib/jobs/lifecycle";
 import { AppError } from "@/lib/kernel/errors";
 import { newId } from "@/lib/kernel/ids";
 import { createLocalEndpoint, removeLocalEndpoint } from "@/lib/local-endpoint/service";
@@ -143,10 +145,30 @@ export async function editEndpoint(
   return null;
 }
 
+const countActiveJobs = async (tx: Tx, row: EndpointRecord): Promise<number> => {
+  const [found] = await tx
+    .select({ count: sql<number>`coalesce(sum(${jobCounter.count}), 0)::int` })
+    .from(jobCounter)
+    .where(
+      and(
+        eq(jobCounter.workspaceId, row.workspaceId),
+        eq(jobCounter.endpointId, row.id),
+        notInArray(jobCounter.status, [...TERMINAL_STATUSES, "UNCONFIRMED"]),
+      ),
+    );
+  return found?.count ?? 0;
+};
+
 /** Its jobs stay readable; its key is wiped, so nothing is sent or polled any more. */
 export async function removeEndpoint(ctx: Context, { id }: { id: string }): Promise<null> {
   const row = await loadEndpoint(db(), ctx.workspace.id, id);
   await db().transaction(async (tx) => {
+    const active = await countActiveJobs(tx, row);
+    if (active > 0)
+      throw new AppError(
+        "conflict",
+        `${active} ${active === 1 ? "job is" : "jobs are"} still active on this endpoint. Cancel them or wait until they are over; without the endpoint their results could not be fetched.`,
+      );
     const now = new Date();
     await tx
       .update(endpoint)

@@ -34,8 +34,16 @@ export const jobListOptions = (slug: string, filter: JobFilter) =>
   });
 
 /** What changed since `rev`, over the whole workspace: one source per page, whatever the filter. */
-export const fetchJobChanges = (slug: string, since: number, signal?: AbortSignal): Promise<JobChanges> =>
-  getJson<JobChanges>(`${api(slug)}/jobs/changes?since=${since}`, signal);
+export const fetchJobChanges = (
+  slug: string,
+  since: number,
+  signal?: AbortSignal,
+  endpoint?: string,
+): Promise<JobChanges> =>
+  getJson<JobChanges>(
+    `${api(slug)}/jobs/changes?since=${since}${endpoint ? `&endpoint=${endpoint}` : ""}`,
+    signal,
+  );
 
 export const jobDetailOptions = (slug: string, id: string) =>
   queryOptions({

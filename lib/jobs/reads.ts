@@ -39,13 +39,17 @@ export async function readJobPage(
   return { jobs, nextCursor, rev, counts };
 }
 
-/** What changed since a rev. An idle answer is one indexed read of one row and a few dozen bytes. */
-export async function readJobChanges(ctx: Context, since: number): Promise<JobChanges> {
+/**
+ * What changed since a rev.
+ * @param endpointId only narrows the counts; the jobs are those of the whole workspace.
+ * An idle answer is one indexed read of one row and a few dozen bytes.
+ */
+export async function readJobChanges(ctx: Context, since: number, endpointId?: string): Promise<JobChanges> {
   const rev = await currentRev(db(), ctx.workspace.id);
   if (rev <= since) return { rev, jobs: [] };
   const [jobs, counts] = await Promise.all([
     listChangedJobs(db(), ctx.workspace.id, since, CHANGES_LIMIT),
-    countJobs(db(), ctx.workspace.id),
+    countJobs(db(), ctx.workspace.id, endpointId),
   ]);
   if (jobs.length > CHANGES_LIMIT) return { rev, jobs: [], counts, reset: true };
   return { rev: Math.max(rev, jobs.at(-1)?.rev ?? 0), jobs, counts };

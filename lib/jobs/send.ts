@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { and, eq, isNull, sql } from "drizzle-orm";
 import { type Db, db } from "@/lib/db/client";
+import { databaseNow } from "@/lib/db/clock";
 import { whileDatabaseIsDown } from "@/lib/db/retry";
 import { job, jobWatch } from "@/lib/db/tables/jobs";
 import {
@@ -92,7 +93,7 @@ export async function recordRun(
     const state = stateOf(now);
     switch (outcome.kind) {
       case "accepted": {
-        const at = now.sendStartedAt ?? new Date();
+        const at = now.sendStartedAt ?? (await databaseNow(tx));
         const next = observe(state, { at, upstreamId: outcome.upstreamId, status: "IN_QUEUE" });
         return writeState(tx, now, { ...next, error: null }, rev, { event: "accepted" });
       }
@@ -111,7 +112,7 @@ export async function recordRun(
         return writeState(
           tx,
           now,
-          { ...state, status: "REJECTED", error: words, finishedAt: new Date() },
+          { ...state, status: "REJECTED", error: words, finishedAt: await databaseNow(tx) },
           rev,
           { event: "rejected", detail: { ...detail, words } },
         );

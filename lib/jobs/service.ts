@@ -1,6 +1,7 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { Context } from "@/lib/auth/context";
 import { db, type Tx } from "@/lib/db/client";
+import { databaseNow } from "@/lib/db/clock";
 import { job, jobOutputChunk, jobStreamChunk, jobWatch } from "@/lib/db/tables/jobs";
 import { connect, hookOrigin, loadEndpoint } from "@/lib/endpoints/connection";
 import { isTerminal, observe } from "@/lib/jobs/lifecycle";
@@ -163,7 +164,7 @@ export async function cancelJob(ctx: Context, { id }: { id: string }): Promise<S
       "It is not known whether the provider has this job, so it cannot be cancelled there. Mark it as not sent, or wait for its webhook.",
     );
   const endpoint = await loadEndpoint(db(), ctx.workspace.id, row.endpointId);
-  const askedAt = new Date();
+  const askedAt = await databaseNow(db());
   const outcome = await connect(endpoint).cancel(row.upstreamId);
   if (outcome.kind !== "done") throw refuse(outcome, "cancelled");
   return db().transaction(async (tx) => {
@@ -188,7 +189,8 @@ async function cancelUnsent(ctx: Context, id: string): Promise<Submitted> {
     const [now] = await lockJobs(tx, ctx.workspace.id, [id]);
     if (now?.status !== "SENDING" || now.sendStartedAt)
       throw new AppError("conflict", "This job is being sent at this moment. Try again in a few seconds.");
-    const next = { ...stateOf(now), status: "CANCELLED", error: null, finishedAt: new Date() };
+    const finishedAt = await databaseNow(tx);
+    const next = { ...stateOf(now), status: "CANCELLED", error: null, finishedAt };
     await writeState(tx, now, next, rev, { detail: { by: ctx.person.name, unsent: true } });
     return { id, status: next.status };
   });
@@ -211,7 +213,7 @@ export async function retryJob(ctx: Context, { id }: { id: string }): Promise<Su
     const [now] = await lockJobs(tx, ctx.workspace.id, [id]);
     if (!now) throw noSuchJob();
     await forgetOutput(tx, now);
-    const at = new Date();
+    const at = await databaseNow(tx);
     const next = {
       ...stateOf(now),
       status: "IN_QUEUE",
@@ -276,7 +278,8 @@ export async function markNotSent(ctx: Context, { id }: { id: string }): Promise
     if (now.status !== "UNCONFIRMED")
       throw new AppError("conflict", `This job is ${now.status}, not unconfirmed.`);
     const error = `${ctx.person.name} marked this job as not sent.`;
-    const next = { ...stateOf(now), status: "REJECTED", error, finishedAt: new Date() };
+    const finishedAt = await databaseNow(tx);
+    const next = { ...stateOf(now), status: "REJECTED", error, finishedAt };
     await writeState(tx, now, next, rev, { event: "marked_not_sent", detail: { by: ctx.person.name } });
     return { id, status: next.status };
   });

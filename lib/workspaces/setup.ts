@@ -69,6 +69,9 @@ async function tokenIsRight(tx: Pick<Tx, "select">, token: string): Promise<bool
   return row !== undefined && sameHash(row.value, tokenHash(token));
 }
 
+/** Whether nobody is there yet. */
+export const needsSetup = async (): Promise<boolean> => !(await hasPeople(db()));
+
 export async function setupState(token: string): Promise<SetupState> {
   if (await hasPeople(db())) return "done";
   return (await tokenIsRight(db(), token)) ? "open" : "wrong_token";

@@ -70,9 +70,9 @@ export const apiRoutes = [
     permission: "jobs:read",
     summary: "Jobs changed since a rev",
     params: workspaceParams,
-    query: z.object({ since: whole }),
+    query: z.object({ since: whole, endpoint: z.uuid().optional().describe("Narrows the counts only") }),
     response: jobChangesSchema,
-    run: (ctx, { query }) => readJobChanges(ctx, query.since),
+    run: (ctx, { query }) => readJobChanges(ctx, query.since, query.endpoint),
   }),
   defineRoute({
     method: "get",
