@@ -3,11 +3,11 @@ import { EntryFrame } from "@/components/entry/entry-frame";
 import { SignOutButton } from "@/components/entry/sign-out-button";
 import { findPerson, listMemberships } from "@/lib/auth/context";
 import { requestHeaders } from "@/lib/auth/request-headers";
-import { setupState } from "@/lib/workspaces/setup";
+import { needsSetup } from "@/lib/workspaces/setup";
 
 export default async function StartPage() {
   const person = await findPerson(await requestHeaders());
-  if (!person) redirect((await setupState("")) === "done" ? "/sign-in" : "/setup");
+  if (!person) redirect((await needsSetup()) ? "/setup" : "/sign-in");
   const [first] = await listMemberships(person.id);
   if (first) redirect(`/${first.slug}`);
   return (

@@ -1,7 +1,6 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import Link from "next/link";
 import { JobOutput } from "@/components/job/job-output";
 import { JobProblem } from "@/components/job/job-problem";
 import { ProgressView } from "@/components/job/progress-view";
@@ -9,6 +8,7 @@ import { shortId } from "@/components/job/short-id";
 import { StreamView } from "@/components/job/stream-view";
 import { TimeBar } from "@/components/job/time-bar";
 import { usePlace } from "@/components/shell/place";
+import { AppLink } from "@/components/ui/app-link";
 import { useMediaQuery } from "@/components/ui/media-query";
 import { StateBadge } from "@/components/ui/state-badge";
 import { isTerminal } from "@/lib/jobs/lifecycle";
@@ -23,9 +23,9 @@ export function SentJob({ id }: { id: string }) {
     <section aria-label="The job that was sent" className="rounded-lg border p-3">
       <div className="flex items-center justify-between gap-3 text-sm" aria-live="polite">
         <StateBadge status={job?.status ?? "SENDING"} />
-        <Link href={`/${slug}/jobs/${id}`} className="font-medium text-accent-ink hover:underline">
+        <AppLink href={`/${slug}/jobs/${id}`} className="font-medium text-accent-ink hover:underline">
           Open job <span className="font-mono text-xs">{shortId(id)}</span>
-        </Link>
+        </AppLink>
       </div>
       {job && (
         <div className="mt-3 space-y-3">

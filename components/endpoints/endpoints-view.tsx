@@ -1,12 +1,12 @@
 "use client";
 
 import { Plus, Server } from "lucide-react";
-import Link from "next/link";
 import { parseAsBoolean, useQueryState } from "nuqs";
 import { AddEndpointDialog } from "@/components/endpoints/add-endpoint-dialog";
 import { kindWord } from "@/components/endpoints/endpoint-words";
 import { PageHeader } from "@/components/shell/page-header";
 import { useMay, usePlace } from "@/components/shell/place";
+import { AppLink } from "@/components/ui/app-link";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
@@ -52,12 +52,12 @@ function EndpointLine({ endpoint }: { endpoint: EndpointRow }) {
   const { slug } = usePlace();
   return (
     <li className="relative grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-4 py-2.5 text-sm hover:bg-hover sm:grid-cols-[minmax(0,1fr)_8rem_minmax(0,12rem)_7rem]">
-      <Link
+      <AppLink
         href={`/${slug}/endpoints/${endpoint.id}`}
         className="truncate font-medium before:absolute before:inset-0 hover:underline focus-visible:outline-none focus-visible:before:outline-2 focus-visible:before:-outline-offset-2 focus-visible:before:outline-accent-ink"
       >
         {endpoint.name}
-      </Link>
+      </AppLink>
       <span className="text-muted max-sm:order-3">{kindWord(endpoint.kind)}</span>
       <code className="truncate font-mono text-xs text-muted max-sm:hidden">{endpoint.upstreamId}</code>
       <span className="text-right">

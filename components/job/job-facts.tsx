@@ -1,5 +1,5 @@
-import Link from "next/link";
 import { shortId } from "@/components/job/short-id";
+import { AppLink } from "@/components/ui/app-link";
 import { byteWords } from "@/components/ui/byte-words";
 import { CopyButton } from "@/components/ui/copy-button";
 import { DefinitionList, Fact } from "@/components/ui/definition-list";
@@ -10,9 +10,9 @@ export function JobFacts({ job, slug }: { job: JobDetail; slug: string }) {
   return (
     <DefinitionList>
       <Fact name="Endpoint">
-        <Link href={`/${slug}/endpoints/${job.endpoint.id}`} className="text-accent-ink hover:underline">
+        <AppLink href={`/${slug}/endpoints/${job.endpoint.id}`} className="text-accent-ink hover:underline">
           {job.endpoint.name}
-        </Link>
+        </AppLink>
       </Fact>
       <Fact name="Sent by">{job.createdBy?.name ?? "a program"}</Fact>
       <Fact name="Created">
@@ -30,12 +30,12 @@ export function JobFacts({ job, slug }: { job: JobDetail; slug: string }) {
       {job.outputBytes !== null && <Fact name="Output">{byteWords(job.outputBytes)}, kept here</Fact>}
       {job.originJobId && (
         <Fact name="Made from">
-          <Link
+          <AppLink
             href={`/${slug}/jobs/${job.originJobId}`}
             className="font-mono text-xs text-accent-ink hover:underline"
           >
             {shortId(job.originJobId)}
-          </Link>
+          </AppLink>
         </Fact>
       )}
     </DefinitionList>

@@ -6,6 +6,8 @@ import { cx } from "@/components/ui/class-names";
 
 const PAGE = 100;
 const LONG_STRING = 300;
+/** Base64 and the like: nobody reads it, so a line's worth is enough. */
+const LONG_WORD = 72;
 
 type Entry = [name: string, value: unknown];
 const isBranch = (value: unknown): value is object => typeof value === "object" && value !== null;
@@ -92,10 +94,11 @@ function Leaf({ value }: { value: unknown }) {
   const [whole, setWhole] = useState(false);
   if (typeof value !== "string")
     return <span className="text-state-in-progress">{value === undefined ? "nothing" : String(value)}</span>;
-  const cut = !whole && value.length > LONG_STRING;
+  const limit = /\s/.test(value.slice(0, LONG_STRING)) ? LONG_STRING : LONG_WORD;
+  const cut = !whole && value.length > limit * 1.2;
   return (
     <span className="min-w-0 break-words whitespace-pre-wrap text-state-completed">
-      {cut ? `${value.slice(0, LONG_STRING)}… ` : value}
+      {cut ? `${value.slice(0, limit)}… ` : value}
       {cut && (
         <button type="button" className="text-accent-ink hover:underline" onClick={() => setWhole(true)}>
           {value.length.toLocaleString("en")} characters: show all

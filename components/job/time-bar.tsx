@@ -8,7 +8,7 @@ import type { JobRow } from "@/lib/jobs/schema";
 
 const LOOK: Record<Segment["name"], string> = {
   Sending: "bg-state-sending",
-  "Queue and cold start": "bg-state-in-queue",
+  "Queue and cold start": "bg-state-in-queue-fill",
   Run: "bg-state-in-progress",
 };
 

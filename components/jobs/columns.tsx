@@ -1,9 +1,9 @@
 "use client";
 
 import { createColumnHelper } from "@tanstack/react-table";
-import Link from "next/link";
 import { shortId } from "@/components/job/short-id";
 import { JobTimes } from "@/components/jobs/job-times";
+import { AppLink } from "@/components/ui/app-link";
 import { RelativeTime } from "@/components/ui/relative-time";
 import { StateBadge } from "@/components/ui/state-badge";
 import type { JobRow } from "@/lib/jobs/schema";
@@ -19,13 +19,13 @@ export const jobColumns = (slug: string) => [
   column.accessor("id", {
     header: "Job",
     cell: ({ row }) => (
-      <Link
+      <AppLink
         href={`/${slug}/jobs/${row.original.id}`}
         // The whole row is the link; this is its name and its only tab stop.
         className="font-mono text-xs text-ink before:absolute before:inset-0 hover:underline focus-visible:outline-none focus-visible:before:outline-2 focus-visible:before:-outline-offset-2 focus-visible:before:outline-accent-ink"
       >
         {shortId(row.original.id)}
-      </Link>
+      </AppLink>
     ),
     meta: { className: "order-4 md:order-none" },
   }),

@@ -1,8 +1,8 @@
 "use client";
 
 import { ChevronRight } from "lucide-react";
-import Link from "next/link";
 import { usePlace } from "@/components/shell/place";
+import { AppLink } from "@/components/ui/app-link";
 import { StateDot, stateMeaning, stateWord } from "@/components/ui/state-badge";
 import type { EndpointRow } from "@/lib/endpoints/schema";
 
@@ -42,7 +42,7 @@ export function Attention({ counts, endpoints }: AttentionProps) {
       <ul className="divide-y border-y">
         {items.map((item) => (
           <li key={item.key}>
-            <Link
+            <AppLink
               href={item.href}
               className="flex items-center gap-3 px-1 py-2 text-sm hover:bg-hover focus-visible:-outline-offset-2"
             >
@@ -52,7 +52,7 @@ export function Attention({ counts, endpoints }: AttentionProps) {
                 <span className="block min-w-0 truncate text-muted">{item.words}</span>
               </span>
               <ChevronRight aria-hidden className="size-4 shrink-0 text-faint" />
-            </Link>
+            </AppLink>
           </li>
         ))}
       </ul>

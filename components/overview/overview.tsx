@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import { JobsTable } from "@/components/jobs/jobs-table";
 import { NewJobs } from "@/components/jobs/new-jobs";
 import { useLiveJobs } from "@/components/jobs/use-live-jobs";
@@ -9,6 +8,7 @@ import { FirstSteps } from "@/components/overview/first-steps";
 import { StateCounts } from "@/components/overview/state-counts";
 import { PageHeader } from "@/components/shell/page-header";
 import { usePlace } from "@/components/shell/place";
+import { AppLink } from "@/components/ui/app-link";
 import { ErrorState } from "@/components/ui/error-state";
 import { SkeletonRows } from "@/components/ui/skeleton";
 import type { EndpointRow } from "@/lib/endpoints/schema";
@@ -48,9 +48,9 @@ export function Overview({ workspaceName, endpoints }: OverviewProps) {
               <h2 id="recent" className="text-lg font-semibold">
                 Recent jobs
               </h2>
-              <Link href={`/${slug}/jobs`} className="text-sm text-accent-ink hover:underline">
+              <AppLink href={`/${slug}/jobs`} className="text-sm text-accent-ink hover:underline">
                 All jobs
-              </Link>
+              </AppLink>
             </div>
             <NewJobs waiting={live.waiting} onShow={() => void live.reload()} />
             <JobsTable slug={slug} jobs={live.jobs.slice(0, RECENT)} onEnd={nothing} />

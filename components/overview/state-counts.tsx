@@ -1,7 +1,7 @@
 "use client";
 
-import Link from "next/link";
 import { usePlace } from "@/components/shell/place";
+import { AppLink } from "@/components/ui/app-link";
 import { StateDot, stateWord } from "@/components/ui/state-badge";
 
 /** Always shown, so that their places do not move; the rare ones only when there are any. */
@@ -14,7 +14,7 @@ export function StateCounts({ counts }: { counts: Record<string, number> }) {
     <ul aria-label="Jobs per state" className="grid grid-cols-2 border-t sm:grid-cols-4 lg:grid-cols-6">
       {[...USUAL, ...rare].map((state) => (
         <li key={state} className="border-b">
-          <Link
+          <AppLink
             href={`/${slug}/jobs?state=${encodeURIComponent(state)}`}
             className="block px-1 py-3 hover:bg-hover focus-visible:-outline-offset-2"
           >
@@ -25,7 +25,7 @@ export function StateCounts({ counts }: { counts: Record<string, number> }) {
             <span className="mt-0.5 block text-xl font-semibold tracking-tight">
               {(counts[state] ?? 0).toLocaleString("en")}
             </span>
-          </Link>
+          </AppLink>
         </li>
       ))}
     </ul>

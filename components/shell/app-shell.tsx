@@ -1,6 +1,5 @@
 "use client";
 
-import Link from "next/link";
 import { useRouter } from "next/navigation";
 import type { ReactNode } from "react";
 import { Logo } from "@/components/shell/logo";
@@ -9,6 +8,7 @@ import { ShortcutSheet } from "@/components/shell/shortcut-sheet";
 import { useShortcut } from "@/components/shell/shortcuts";
 import { UserMenu, type Viewer } from "@/components/shell/user-menu";
 import { type WorkspaceChoice, WorkspaceSwitcher } from "@/components/shell/workspace-switcher";
+import { AppLink } from "@/components/ui/app-link";
 
 type AppShellProps = {
   workspace: WorkspaceChoice;
@@ -29,9 +29,9 @@ export function AppShell({ workspace, workspaces, viewer, children }: AppShellPr
         Skip to the content
       </a>
       <header className="sticky top-0 z-30 flex h-12 items-center gap-2 border-b bg-canvas px-4 md:hidden">
-        <Link href={`/${workspace.slug}`} aria-label="Jobdeck: overview">
+        <AppLink href={`/${workspace.slug}`} aria-label="Jobdeck: overview">
           <Logo />
-        </Link>
+        </AppLink>
         <span className="min-w-0 flex-1">
           <WorkspaceSwitcher current={workspace} all={workspaces} />
         </span>
@@ -41,9 +41,13 @@ export function AppShell({ workspace, workspaces, viewer, children }: AppShellPr
       </header>
       <aside className="sticky top-0 hidden h-dvh flex-col border-r bg-sunken md:flex">
         <div className="flex flex-col gap-1 px-2 pt-3 pb-3">
-          <Link href={`/${workspace.slug}`} aria-label="Jobdeck: overview" className="rounded-md px-2 py-1">
+          <AppLink
+            href={`/${workspace.slug}`}
+            aria-label="Jobdeck: overview"
+            className="rounded-md px-2 py-1"
+          >
             <Logo />
-          </Link>
+          </AppLink>
           <WorkspaceSwitcher current={workspace} all={workspaces} />
         </div>
         <SideNavigation slug={workspace.slug} />

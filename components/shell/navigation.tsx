@@ -1,9 +1,9 @@
 "use client";
 
-import Link from "next/link";
 import { usePathname, useRouter } from "next/navigation";
 import { isCurrent, NAV_ITEMS } from "@/components/shell/nav-items";
 import { useShortcut } from "@/components/shell/shortcuts";
+import { AppLink } from "@/components/ui/app-link";
 import { cx } from "@/components/ui/class-names";
 import { Tooltip } from "@/components/ui/tooltip";
 
@@ -27,7 +27,7 @@ function SideLink({ slug, item }: { slug: string; item: NavItem }) {
   useShortcut(`g ${item.key}`, `Go to ${item.label.toLowerCase()}`, () => router.push(href));
   return (
     <Tooltip label={item.label} keys={["g", item.key]}>
-      <Link
+      <AppLink
         href={href}
         aria-current={current ? "page" : undefined}
         className={cx(
@@ -37,7 +37,7 @@ function SideLink({ slug, item }: { slug: string; item: NavItem }) {
       >
         <item.icon aria-hidden className="size-4" />
         {item.label}
-      </Link>
+      </AppLink>
     </Tooltip>
   );
 }
@@ -53,7 +53,7 @@ export function BottomNavigation({ slug }: { slug: string }) {
       {NAV_ITEMS.map((item) => {
         const current = isCurrent(pathname, slug, item.path);
         return (
-          <Link
+          <AppLink
             key={item.path}
             href={`/${slug}${item.path}`}
             aria-current={current ? "page" : undefined}
@@ -64,7 +64,7 @@ export function BottomNavigation({ slug }: { slug: string }) {
           >
             <item.icon aria-hidden className="size-5" />
             {item.label}
-          </Link>
+          </AppLink>
         );
       })}
     </nav>

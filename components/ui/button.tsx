@@ -2,8 +2,8 @@
 
 import { Button as BaseButton } from "@base-ui/react/button";
 import { LoaderCircle } from "lucide-react";
-import Link from "next/link";
 import type { ComponentProps, ReactNode } from "react";
+import { AppLink } from "@/components/ui/app-link";
 import { cx } from "@/components/ui/class-names";
 
 type Look = "primary" | "plain" | "quiet" | "danger";
@@ -55,7 +55,7 @@ export function Button({ look, size, className, busy, icon, children, disabled, 
   );
 }
 
-type ButtonLinkProps = Omit<ComponentProps<typeof Link>, "className"> & {
+type ButtonLinkProps = Omit<ComponentProps<typeof AppLink>, "className"> & {
   look?: Look;
   size?: Size;
   className?: string;
@@ -64,9 +64,9 @@ type ButtonLinkProps = Omit<ComponentProps<typeof Link>, "className"> & {
 
 export function ButtonLink({ look, size, className, icon, children, ...props }: ButtonLinkProps) {
   return (
-    <Link {...props} className={buttonClass(look, size, className)}>
+    <AppLink {...props} className={buttonClass(look, size, className)}>
       {icon}
       {children}
-    </Link>
+    </AppLink>
   );
 }

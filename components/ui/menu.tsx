@@ -2,8 +2,8 @@
 
 import { Menu as BaseMenu } from "@base-ui/react/menu";
 import { Check } from "lucide-react";
-import Link from "next/link";
 import type { ReactElement, ReactNode } from "react";
+import { AppLink } from "@/components/ui/app-link";
 import { cx } from "@/components/ui/class-names";
 
 const itemClass =
@@ -47,7 +47,7 @@ export function MenuItem({ onSelect, danger, disabled, children }: MenuItemProps
 
 export function MenuLink({ href, children }: { href: string; children: ReactNode }) {
   return (
-    <BaseMenu.LinkItem render={<Link href={href} />} closeOnClick className={itemClass}>
+    <BaseMenu.LinkItem render={<AppLink href={href} />} closeOnClick className={itemClass}>
       {children}
     </BaseMenu.LinkItem>
   );

@@ -21,9 +21,7 @@ export function RelativeTime({ at }: { at: string | number }) {
 export function AbsoluteTime({ at }: { at: string | number }) {
   const now = useNow();
   return (
-    <time dateTime={new Date(at).toISOString()} className="whitespace-nowrap">
-      {now === null ? " " : absolute.format(new Date(at))}
-    </time>
+    <time dateTime={new Date(at).toISOString()}>{now === null ? " " : absolute.format(new Date(at))}</time>
   );
 }
 

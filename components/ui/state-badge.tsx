@@ -39,6 +39,9 @@ export const stateMeaning = (status: JobStatus): string =>
   known(status)?.meaning ?? "A state that Jobdeck does not know. It is shown as it came and still watched.";
 const stateInk = (status: JobStatus): string => known(status)?.ink ?? "text-state-unknown";
 
+const dotInk = (status: JobStatus): string =>
+  status === "IN_QUEUE" ? "text-state-in-queue-fill" : stateInk(status);
+
 /** Filled when it is over, a ring while it waits for the provider, breathing while it moves. */
 export function StateDot({ status }: { status: JobStatus }) {
   const moving = status === "SENDING" || status === "IN_PROGRESS";
@@ -47,7 +50,7 @@ export function StateDot({ status }: { status: JobStatus }) {
     <svg
       viewBox="0 0 8 8"
       aria-hidden="true"
-      className={cx("size-2 shrink-0", stateInk(status), moving && "animate-breathe")}
+      className={cx("size-2 shrink-0", dotInk(status), moving && "animate-breathe")}
     >
       {solid ? (
         <circle cx="4" cy="4" r="4" fill="currentColor" />
