@@ -1,16 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { and, eq, isNull, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import { type Db, db } from "@/lib/db/client";
 import { databaseNow } from "@/lib/db/clock";
 import { whileDatabaseIsDown } from "@/lib/db/retry";
 import { job, jobWatch } from "@/lib/db/tables/jobs";
-import {
-  connect,
-  type EndpointRecord,
-  hookOrigin,
-  loadEndpoint,
-  pauseEndpoint,
-} from "@/lib/endpoints/connection";
+import { connect, type EndpointRecord, hookOrigin, pauseEndpoint } from "@/lib/endpoints/connection";
 import { observe } from "@/lib/jobs/lifecycle";
 import { openRequest } from "@/lib/jobs/request-seal";
 import {
@@ -24,8 +18,8 @@ import {
   writeState,
 } from "@/lib/jobs/store";
 import { failpoint } from "@/lib/kernel/failpoint";
-import { log } from "@/lib/kernel/log";
 import { wireBody } from "@/lib/requests/wire";
+import { type BudgetKey, pauseAfterThrottle, slowDown } from "@/lib/upstream/budget";
 import type { EndpointClient, RunOutcome } from "@/lib/upstream/client";
 
 /** A send that got no verdict by then is UNCONFIRMED: above the client's own time-out, below the promised 30 s. */
@@ -49,20 +43,32 @@ export function bodyForWire(row: JobRecord, kind: string): string {
 
 /**
  * Send a journaled job, at most once over all processes and restarts. Safe to call for any job at any time: whoever
- * marks it first sends it, everybody else returns.
+ * marks it first sends it, everybody else returns. The caller has taken a token of the {@link runBudget}.
+ * @returns null when somebody else sends it.
  */
 export async function sendJob(
   row: JobRecord,
   endpoint: EndpointRecord,
   client: Pick<EndpointClient, "run"> = connect(endpoint),
-): Promise<void> {
+): Promise<RunOutcome | null> {
   const nonce = randomUUID();
-  if (!(await whileDatabaseIsDown(() => markSendStarted(db(), row, nonce)))) return;
+  if (!(await whileDatabaseIsDown(() => markSendStarted(db(), row, nonce)))) return null;
   failpoint("before-send");
   const outcome = await client.run(bodyForWire(row, endpoint.kind));
   failpoint("after-send");
+  if (outcome.kind === "throttled")
+    await slowDown(db(), runBudget(endpoint), pauseAfterThrottle(outcome.retryAfterMs));
   await whileDatabaseIsDown(() => recordRun(row, endpoint, outcome));
+  failpoint("after-id-commit");
+  return outcome;
 }
+
+/** Tokens for `/run` at this endpoint. */
+export const runBudget = (endpoint: EndpointRecord): BudgetKey => ({
+  credentialFingerprint: endpoint.credentialFingerprint,
+  upstreamId: endpoint.upstreamId,
+  operation: "run",
+});
 
 /** Fold the answer to `/run` into the job. */
 export async function recordRun(
@@ -95,7 +101,8 @@ export async function recordRun(
       case "accepted": {
         const at = now.sendStartedAt ?? (await databaseNow(tx));
         const next = observe(state, { at, upstreamId: outcome.upstreamId, status: "IN_QUEUE" });
-        return writeState(tx, now, { ...next, error: null }, rev, { event: "accepted" });
+        await writeState(tx, now, { ...next, error: null }, rev, { event: "accepted" });
+        return failpoint("before-id-commit");
       }
       case "unclear":
         if (now.status === "UNCONFIRMED") return;
@@ -172,36 +179,33 @@ export async function sweepStaleSends(): Promise<number> {
   return stale.length;
 }
 
+/** A job to be sent, leased for {@link SEND_LEASE_SECONDS} so that collectors do not run after the same ones. */
+export type SendClaim = { row: JobRecord; fence: number };
+
+/** Longer than a send may take, and than its verdict may be waited for. */
+const SEND_LEASE_SECONDS = 30;
+
 /**
- * Send what is due and unsent: postponed jobs, and jobs whose web process died before sending.
- * @param limit most jobs per call; they are leased for 30 s so that collectors do not run after the same ones.
- * @returns how many were handled.
+ * Lease unsent jobs of one endpoint that are due, oldest first: postponed ones, ones of a bulk submit, and ones whose
+ * web process died before sending.
  */
-export async function sendDueJobs(owner: string, limit: number): Promise<number> {
-  const claimed = await db().execute<{ job_id: string; workspace_id: string; endpoint_id: string }>(sql`
-    update job_watch w set lease_owner = ${owner}, lease_until = now() + interval '30 seconds', fence = fence + 1
+export async function claimSends(owner: string, endpointId: string, limit: number): Promise<SendClaim[]> {
+  const claimed = await db().execute<{ job_id: string; fence: string }>(sql`
+    update job_watch w set lease_owner = ${owner}, fence = fence + 1,
+      lease_until = now() + ${SEND_LEASE_SECONDS} * interval '1 second'
     from (
-      select d.job_id from job_watch d join endpoint e on e.id = d.endpoint_id
-      where d.phase = 'send' and d.next_poll_at <= now() and (d.lease_until is null or d.lease_until < now())
-        and e.paused_at is null and e.removed_at is null
-      order by d.next_poll_at limit ${limit} for update of d skip locked
+      select job_id from job_watch
+      where endpoint_id = ${endpointId} and phase = 'send' and next_poll_at <= now()
+        and (lease_until is null or lease_until < now())
+      order by next_poll_at limit ${limit} for update skip locked
     ) due
-    where w.job_id = due.job_id returning w.job_id, w.workspace_id, w.endpoint_id`);
-  await Promise.all(
-    claimed.rows.map(async (claim) => {
-      try {
-        const [row] = await db()
-          .select()
-          .from(job)
-          .where(
-            and(eq(job.id, claim.job_id), eq(job.workspaceId, claim.workspace_id), isNull(job.sendStartedAt)),
-          );
-        if (!row) return;
-        await sendJob(row, await loadEndpoint(db(), claim.workspace_id, claim.endpoint_id));
-      } catch (error) {
-        log.error({ err: error, job: claim.job_id }, "a due job could not be sent; it stays in line");
-      }
-    }),
-  );
-  return claimed.rows.length;
+    where w.job_id = due.job_id returning w.job_id, w.fence`);
+  if (claimed.rows.length === 0) return [];
+  const fences = new Map(claimed.rows.map((claim) => [claim.job_id, Number(claim.fence)]));
+  const rows = await db()
+    .select()
+    .from(job)
+    .where(and(inArray(job.id, [...fences.keys()]), eq(job.status, "SENDING"), isNull(job.sendStartedAt)))
+    .orderBy(job.createdAt, job.id);
+  return rows.map((row) => ({ row, fence: fences.get(row.id) ?? 0 }));
 }

@@ -11,7 +11,7 @@ import { toPublicError } from "@/lib/kernel/errors";
 import { log } from "@/lib/kernel/log";
 import { clientAddress } from "@/lib/server/http/client-address";
 import { machineApp } from "@/lib/server/http/machine-app";
-import { createPages } from "@/lib/server/http/pages";
+import { type CreatePages, createPages } from "@/lib/server/http/pages";
 import { refuse } from "@/lib/server/http/refuse";
 import {
   contentSecurityPolicy,
@@ -44,14 +44,20 @@ const FORWARDED_HEADERS = [
  * The one HTTP server: machine paths by Hono, everything else by Next, both behind the same front.
  * Not yet listening; Next loads in the background, so machine paths answer at once.
  */
-export async function createWebServer({ dev }: { dev: boolean }): Promise<Server> {
+export async function createWebServer({
+  dev,
+  pages: startPages = createPages,
+}: {
+  dev: boolean;
+  pages?: CreatePages;
+}): Promise<Server> {
   const machine = getRequestListener(machineApp().fetch, { overrideGlobalObjects: false });
   const server = http.createServer({
     requestTimeout: 120_000,
     headersTimeout: 20_000,
     keepAliveTimeout: 65_000,
   });
-  const pages = createPages({ dev, server });
+  const pages = startPages({ dev, server });
   server.on("request", (request, response) => {
     try {
       front(request, response, { dev, machine, pages: pages.handle });
