@@ -1,4 +1,3 @@
-import { fullRate, slowDown, takeTokens } from "@/lib/collector/budget";
 import { type Claim, claimPolls, release } from "@/lib/collector/claim";
 import { headIntervalMs, nextPollInMs, planPolls, smoothStarts } from "@/lib/collector/plan";
 import { dropHint, isForeignId, recordAbsence, recordSightings, type Sighting } from "@/lib/collector/record";
@@ -6,18 +5,26 @@ import { db } from "@/lib/db/client";
 import { whileDatabaseIsDown } from "@/lib/db/retry";
 import { connect, type EndpointRecord, pauseEndpoint } from "@/lib/endpoints/connection";
 import { isTerminal, observe } from "@/lib/jobs/lifecycle";
+import { claimSends, runBudget, sendJob } from "@/lib/jobs/send";
+import type { JobRecord } from "@/lib/jobs/store";
 import { log } from "@/lib/kernel/log";
 import { TTL_MS } from "@/lib/requests/limits";
+import { fullRate, pauseAfterThrottle, slowDown, takeTokens } from "@/lib/upstream/budget";
 import type { EndpointClient, StatusOutcome, Trouble } from "@/lib/upstream/client";
 
 /** Polls under way per endpoint and process: at 200 requests per second, enough for answers that take half a second. */
 const MAX_IN_FLIGHT = 100;
+/** The provider takes 200 at once from all of us. */
+const MAX_SENDS_IN_FLIGHT = 50;
 const IDLE_TICK_MS = { least: 50, most: 250 };
 const TROUBLE_MS = { first: 500, most: 30_000 };
 /** The counters are up to half a second old, and jobs that a webhook heals are in none of them. */
 const UNCOUNTED = 5;
 /** Jobs whose verdict a callback announced, out of the last few: above this, polling is only the net. */
 const CALLBACKS_WORK = 0.5;
+
+/** Live jobs of an endpoint. */
+export type LaneCounts = { sending: number; queued: number; running: number };
 
 /**
  * One endpoint as one collector sees it: its own rhythm, what is under way, and what waits to be written. Results are
@@ -35,6 +42,8 @@ export class Lane {
   private nextTickAt = 0;
   private idleMs = IDLE_TICK_MS.least;
   private isTicking = false;
+  private sending = 0;
+  private sendsInFlight = 0;
   private inFlight = 0;
   private failures = 0;
   private sightings: Sighting[] = [];
@@ -52,7 +61,7 @@ export class Lane {
   }
 
   /** Counts and settings, read about once a second for all lanes together. */
-  update(endpoint: EndpointRecord, counts: { running: number; queued: number }): void {
+  update(endpoint: EndpointRecord, counts: LaneCounts): void {
     if (endpoint.updatedAt.getTime() !== this.endpoint.updatedAt.getTime()) {
       this.endpoint = endpoint;
       this.client = connect(endpoint);
@@ -61,6 +70,7 @@ export class Lane {
     if (counts.running + counts.queued > this.running + this.queued) this.wake();
     this.running = counts.running;
     this.queued = counts.queued;
+    this.sending = counts.sending;
   }
 
   /** Something is due sooner than it was thought. */
@@ -119,6 +129,34 @@ export class Lane {
     );
     for (const claim of claims.slice(0, granted)) void this.poll(claim);
     return claims.length;
+  }
+
+  /** Send what is due and unsent, as far as the budget and the sends under way allow. Does not wait for the answers. */
+  async send(): Promise<void> {
+    if (this.sending === 0 || this.endpoint.pausedAt) return;
+    const room = Math.min(this.sending, MAX_SENDS_IN_FLIGHT - this.sendsInFlight);
+    if (room <= 0) return;
+    const claims = await claimSends(this.owner, this.endpoint.id, room);
+    if (claims.length === 0) return;
+    const { granted } = await takeTokens(db(), runBudget(this.endpoint), claims.length);
+    await release(
+      db(),
+      claims
+        .slice(granted)
+        .map(({ row, fence }) => ({ claim: { jobId: row.id, fence }, delayMs: 100, seen: false })),
+    );
+    for (const { row } of claims.slice(0, granted)) void this.sendOne(row);
+  }
+
+  private async sendOne(row: JobRecord): Promise<void> {
+    this.sendsInFlight++;
+    try {
+      await sendJob(row, this.endpoint, this.client);
+    } catch (error) {
+      log.error({ err: error, job: row.id }, "a due job could not be sent; it stays in line");
+    } finally {
+      this.sendsInFlight--;
+    }
   }
 
   private get budgetKey() {
@@ -185,7 +223,7 @@ export class Lane {
 
   private async takeTrouble(claim: Claim, trouble: Trouble): Promise<void> {
     if (trouble.kind === "throttled") {
-      const pauseMs = (trouble.retryAfterMs ?? 1000) + Math.random() * 500;
+      const pauseMs = pauseAfterThrottle(trouble.retryAfterMs);
       await slowDown(db(), this.budgetKey, pauseMs);
       return release(db(), [{ claim, delayMs: pauseMs, seen: false }]);
     }
@@ -238,7 +276,8 @@ export class Lane {
 
   /** For a clean stop. */
   async settle(): Promise<void> {
-    while (this.inFlight > 0 || this.writing) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (this.inFlight > 0 || this.sendsInFlight > 0 || this.writing)
+      await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
 

@@ -12,7 +12,7 @@ import { jobCounter } from "@/lib/db/tables/jobs";
 import { process as processTable } from "@/lib/db/tables/system";
 import type { EndpointRecord } from "@/lib/endpoints/connection";
 import { TERMINAL_STATUSES } from "@/lib/jobs/lifecycle";
-import { sendDueJobs, sweepStaleSends } from "@/lib/jobs/send";
+import { sweepStaleSends } from "@/lib/jobs/send";
 import { log } from "@/lib/kernel/log";
 import { startLocalPool } from "@/lib/local-endpoint/runner";
 import { deliverDueWebhooks } from "@/lib/webhooks/relay";
@@ -20,8 +20,8 @@ import { deliverDueWebhooks } from "@/lib/webhooks/relay";
 const HEARTBEAT_MS = 2_000;
 const SURVEY_MS = 500;
 const TICK_MS = 50;
-const SEND_MS = 500;
-const SENDS_AT_ONCE = 50;
+/** Short, so that a bulk submit fills the budget instead of coming in bursts. */
+const SEND_MS = 100;
 const SWEEP_MS = 1_000;
 const DELIVER_MS = 1_000;
 /** Lets what is under way end within the 3 s that a role has to stop. */
@@ -42,7 +42,7 @@ export async function startCollector(): Promise<{ stop(): Promise<void> }> {
     startLoop("tick", TICK_MS, () => tickAll(lanes)),
   ];
   const survey = startLoop("survey", SURVEY_MS, () => surveyEndpoints(owner, lanes));
-  const send = startLoop("send", SEND_MS, () => sendDueJobs(owner, SENDS_AT_ONCE));
+  const send = startLoop("send", SEND_MS, () => Promise.all([...lanes.values()].map((lane) => lane.send())));
   const deliver = startLoop("deliver", DELIVER_MS, deliverDueWebhooks);
   loops.push(survey, send, deliver);
   const ear = listen(process.env.DATABASE_URL ?? "", WAKE_CHANNEL, () => {
@@ -79,6 +79,7 @@ async function surveyEndpoints(owner: string, lanes: Map<string, Lane>): Promise
   const counts = await db()
     .select({
       endpointId: jobCounter.endpointId,
+      sending: sql<number>`coalesce(sum(${jobCounter.count}) filter (where ${jobCounter.status} = 'SENDING'), 0)::int`,
       queued: sql<number>`coalesce(sum(${jobCounter.count}) filter (where ${jobCounter.status} = 'IN_QUEUE'), 0)::int`,
       running: sql<number>`coalesce(sum(${jobCounter.count}) filter (where ${jobCounter.status} not in ('IN_QUEUE', 'SENDING', 'UNCONFIRMED')), 0)::int`,
     })
@@ -99,7 +100,7 @@ async function surveyEndpoints(owner: string, lanes: Map<string, Lane>): Promise
     const lane = lanes.get(row.id) ?? openLane(owner, row);
     if (!lane) continue;
     lanes.set(row.id, lane);
-    lane.update(row, byId.get(row.id) ?? { running: 0, queued: 0 });
+    lane.update(row, byId.get(row.id) ?? { sending: 0, queued: 0, running: 0 });
   }
   for (const id of lanes.keys()) if (!live.has(id)) lanes.delete(id);
 }

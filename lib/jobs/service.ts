@@ -3,11 +3,11 @@ import type { Context } from "@/lib/auth/context";
 import { db, type Tx } from "@/lib/db/client";
 import { databaseNow } from "@/lib/db/clock";
 import { job, jobOutputChunk, jobStreamChunk, jobWatch } from "@/lib/db/tables/jobs";
-import { connect, hookOrigin, loadEndpoint } from "@/lib/endpoints/connection";
+import { connect, type EndpointRecord, hookOrigin, loadEndpoint } from "@/lib/endpoints/connection";
 import { isTerminal, observe } from "@/lib/jobs/lifecycle";
 import { openRequest, payloadHash, sealRequest } from "@/lib/jobs/request-seal";
 import type { SubmitInput, Submitted } from "@/lib/jobs/schema";
-import { sendJob } from "@/lib/jobs/send";
+import { runBudget, sendJob } from "@/lib/jobs/send";
 import {
   addEvent,
   bumpRev,
@@ -28,6 +28,7 @@ import { RUN_BODY_MAX_BYTES } from "@/lib/requests/limits";
 import { summarizeInput } from "@/lib/requests/redaction";
 import type { RequestSpec } from "@/lib/requests/schema";
 import { wireBody } from "@/lib/requests/wire";
+import { takeTokens } from "@/lib/upstream/budget";
 import type { ActOutcome } from "@/lib/upstream/client";
 
 const noSuchJob = () => new AppError("not_found", "There is no such job in this workspace.");
@@ -43,10 +44,23 @@ export async function submitJob(ctx: Context, input: SubmitInput): Promise<Submi
     throw new AppError("conflict", "This endpoint was removed. Choose another one; nothing was sent.");
   const row = await journal(ctx, input, spec, endpoint.kind);
   // Answer as soon as the intent is durable and the provider had its chance; a slow provider does not hold the person.
-  if (row.status === "SENDING" && !endpoint.pausedAt)
-    await sendJob(row, endpoint).catch((error) => log.error({ err: error, job: row.id }, "sending failed"));
+  if (row.status === "SENDING") await trySend(row, endpoint);
   const now = await findJob(db(), ctx.workspace.id, row.id);
   return { id: row.id, status: now?.status ?? row.status };
+}
+
+/**
+ * The first try, at once and within the rate. Whatever keeps it from happening (a paused endpoint, an empty budget, an
+ * error) leaves the job in line for the collector.
+ */
+async function trySend(row: JobRecord, endpoint: EndpointRecord): Promise<void> {
+  if (endpoint.pausedAt) return;
+  try {
+    const { granted } = await takeTokens(db(), runBudget(endpoint), 1);
+    if (granted === 1) await sendJob(row, endpoint);
+  } catch (error) {
+    log.error({ err: error, job: row.id }, "a job could not be sent at once; it stays in line");
+  }
 }
 
 async function journal(
@@ -264,7 +278,7 @@ export async function resendJob(ctx: Context, { id }: { id: string }): Promise<S
     await addEvent(tx, now, "resent", { by: ctx.person.name });
     return now;
   });
-  await sendJob(row, await loadEndpoint(db(), ctx.workspace.id, row.endpointId));
+  await trySend(row, await loadEndpoint(db(), ctx.workspace.id, row.endpointId));
   const now = await findJob(db(), ctx.workspace.id, id);
   return { id, status: now?.status ?? "SENDING" };
 }

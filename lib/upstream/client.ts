@@ -50,7 +50,6 @@ export type StreamOutcome =
   | Trouble;
 
 /** Less than the 30 s within which a submission must be definite. */
-const RUN_TIMEOUT_MS = 20_000;
 const ASK_TIMEOUT_MS = 20_000;
 const SMALL_ANSWER_MAX_BYTES = 2 * 1024 * 1024;
 
@@ -112,6 +111,8 @@ export type EndpointClientOptions = {
   dispatcher: () => Dispatcher;
   /** Larger outputs are not stored. */
   maxOutputBytes: number;
+  /** For the whole of one question and its answer. */
+  timeoutMs?: number;
   now?: () => number;
 };
 
@@ -120,17 +121,13 @@ export type EndpointClientOptions = {
  * is safe, decides. Redirects are never followed, so the key only ever goes to its endpoint's host.
  */
 export function createEndpointClient(options: EndpointClientOptions) {
-  const { baseUrl, upstreamId, apiKey, dispatcher, maxOutputBytes, now = Date.now } = options;
+  const { baseUrl, upstreamId, apiKey, dispatcher, maxOutputBytes } = options;
+  const { timeoutMs = ASK_TIMEOUT_MS, now = Date.now } = options;
   const url = (path: string) => `${baseUrl}/${encodeURIComponent(upstreamId)}/${path}`;
   const headers = { authorization: `Bearer ${apiKey}`, accept: "application/json" };
 
   type Answer = Dispatcher.ResponseData;
-  const ask = (
-    method: "GET" | "POST",
-    path: string,
-    body?: string,
-    timeoutMs = ASK_TIMEOUT_MS,
-  ): Promise<Answer> =>
+  const ask = (method: "GET" | "POST", path: string, body?: string): Promise<Answer> =>
     request(url(path), {
       method,
       dispatcher: dispatcher(),
@@ -169,7 +166,8 @@ export function createEndpointClient(options: EndpointClientOptions) {
         httpStatus: statusCode,
         retryAfterMs,
       };
-    if (statusCode >= 500 || statusCode < 200)
+    // 408 too: proxies answer it when the server behind them was slow, whatever that one did.
+    if (statusCode >= 500 || statusCode === 408 || statusCode < 200)
       return {
         kind: "unclear",
         words: errorWords(text) || `HTTP ${statusCode}`,
@@ -181,7 +179,7 @@ export function createEndpointClient(options: EndpointClientOptions) {
 
   async function run(body: string): Promise<RunOutcome> {
     try {
-      const answer = await ask("POST", "run", body, RUN_TIMEOUT_MS);
+      const answer = await ask("POST", "run", body);
       const text = await readSmall(answer);
       const trouble = commonTrouble(answer, text);
       if (trouble) return trouble;

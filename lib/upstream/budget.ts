@@ -66,6 +66,10 @@ export async function takeTokens(
   return takeTokens(db, key, want);
 }
 
+/** How long nothing is asked after a 429: what the provider said, or a second; with jitter. Milliseconds. */
+export const pauseAfterThrottle = (retryAfterMs: number | null, random: () => number = Math.random): number =>
+  (retryAfterMs ?? 1000) + random() * 500;
+
 /** The provider said 429: halve the rate and hand nothing out for `pauseMs`. */
 export async function slowDown(db: Db, key: BudgetKey, pauseMs: number): Promise<void> {
   await db.execute(sql`
