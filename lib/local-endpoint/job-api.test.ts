@@ -318,6 +318,7 @@ describe("keeping", () => {
     await sweepExpired(queue.database.db);
     const stop = await other.worker("GET", "/job-stop/w1?gpu=x");
     expect(stop.body).toEqual({ jobsToStop: [running] });
+    await other.worker("GET", "/ping/w1?gpu=x"); // it has let go
     await sweepExpired(queue.database.db);
     expect(await queue.query(sql`select from local_job where id in (${running}, ${waiting})`)).toEqual([]);
   });

@@ -36,7 +36,7 @@ const variables = z.object({
  * Read the same variables as runpod-python 1.12 (`rp_job.py`, `rp_http.py`, `rp_ping.py`).
  * @throws Error naming each variable that is missing or malformed.
  */
-export function readWorkerEnvironment(source: NodeJS.ProcessEnv): WorkerEnvironment {
+export function readWorkerEnvironment(source: Record<string, string | undefined>): WorkerEnvironment {
   const parsed = variables.safeParse(source);
   if (!parsed.success)
     throw new Error(

@@ -3,7 +3,6 @@ import { type Handler, HandlerRefusal } from "@/lib/local-endpoint/workers/handl
 import { parseInput } from "@/lib/local-endpoint/workers/parse-input";
 import { imageInput, s3Config } from "@/lib/local-endpoint/workers/sample-image/input";
 import { renderView } from "@/lib/local-endpoint/workers/sample-image/render";
-import { uploadPng } from "@/lib/local-endpoint/workers/sample-image/upload";
 import { resolveView, type View } from "@/lib/local-endpoint/workers/sample-image/view";
 
 /** Base64 makes four characters of three bytes, and a result over 10 MB is refused by the platform. */
@@ -28,7 +27,11 @@ export const renderImage: Handler = async (job, { signal, progress }) => {
   const { width, height } = view;
   const png = encode({ width, height, data: pixels, channels: 3, depth: 8 }, { zlib: { level: 6 } });
 
-  if (s3) return { ...(await uploadPng(png, { jobId: job.id, s3 }, signal)), ...describe(view, png) };
+  if (s3) {
+    // Loaded when first needed: the AWS SDK takes longer to load than a picture to render.
+    const { uploadPng } = await import("@/lib/local-endpoint/workers/sample-image/upload");
+    return { ...(await uploadPng(png, { jobId: job.id, s3 }, signal)), ...describe(view, png) };
+  }
   if (png.length > MAX_INLINE_BYTES)
     throw new HandlerRefusal(
       `The picture is ${(png.length / 1e6).toFixed(1)} MB, too large for a job's result (7 MB as PNG). Ask for a smaller width or height, or send s3Config and get a link.`,

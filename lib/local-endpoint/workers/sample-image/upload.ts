@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
+import { GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import type { z } from "zod";
 import { env } from "@/lib/kernel/env";
 import { HandlerRefusal } from "@/lib/local-endpoint/workers/handler";
@@ -20,9 +22,6 @@ export async function uploadPng(
   { jobId, s3 }: { jobId: string; s3: z.output<typeof s3Config> },
   signal: AbortSignal,
 ): Promise<{ image_url: string; image_key: string }> {
-  // Loaded when first needed: most workers never upload, and the SDK takes longer to load than a picture to render.
-  const { GetObjectCommand, PutObjectCommand, S3Client } = await import("@aws-sdk/client-s3");
-  const { getSignedUrl } = await import("@aws-sdk/s3-request-presigner");
   const client = new S3Client({
     requestHandler: guardedAgents(s3.endpointUrl),
     endpoint: s3.endpointUrl,

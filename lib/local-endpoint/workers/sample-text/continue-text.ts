@@ -3,6 +3,7 @@ import type { NgramModel } from "@/lib/local-endpoint/workers/sample-text/ngram-
 import {
   CLOSE_QUOTE,
   endsSentence,
+  fold,
   isInsideQuotes,
   OPEN_QUOTE,
   tokenize,
@@ -11,31 +12,48 @@ import {
 
 export type Continuation = { prompt: string; maxTokens: number; temperature: number; seed: number };
 
+/** How many tokens a sentence may still take after `maxTokens`. */
+const OVERTIME = 30;
+/** Four words in a row are not said twice: with so small a text the model would walk in circles. */
+const NO_REPEAT = 4;
+
 /**
  * Continue a prompt token by token. The same prompt, temperature and seed give the same words, always.
- * It ends at the first end of a sentence after `maxTokens`, or 30 tokens later at the latest, so that the text does not
- * break off in the middle of a word group.
+ * It ends at the first end of a sentence after `maxTokens`, or {@link OVERTIME} tokens later at the latest, so that the
+ * text hardly ever breaks off in the middle.
  */
 export function* continueText(model: NgramModel, { prompt, maxTokens, temperature, seed }: Continuation) {
   const random = seededRandom(seed);
   const history = tokenize(prompt);
+  const said = new Set(history.map((_, end) => phrase(history.slice(0, end + 1))));
   let text = prompt;
-  for (let written = 0; written < maxTokens + 30; written++) {
+  for (let written = 0; written < maxTokens + OVERTIME; written++) {
     const quoted = isInsideQuotes(history);
-    if (written >= maxTokens && !quoted && endsSentence(history)) return;
-    const token = choose(paired(model.next(history), quoted), temperature, random);
+    const isLate = written >= maxTokens;
+    if (isLate && !quoted && endsSentence(history)) return;
+
+    // Nobody begins to speak while somebody speaks, and nobody ends who did not begin.
+    let candidates = model.next(history).filter(([token]) => token !== (quoted ? OPEN_QUOTE : CLOSE_QUOTE));
+    if (candidates.length === 0) candidates = [[quoted ? CLOSE_QUOTE : ".", 1]];
+    candidates = prefer(candidates, ([token]) => !said.has(phrase([...history.slice(-NO_REPEAT), token])));
+    if (isLate) candidates = prefer(candidates, ([token]) => isEnding(token));
+    const token = choose(candidates, temperature, random);
     const piece = writeToken(token, { text, token: history.at(-1) });
     yield piece;
     text += piece;
     history.push(token);
+    said.add(phrase(history));
   }
 }
 
-/** Nobody begins to speak while somebody speaks, and nobody ends who did not begin. */
-function paired(candidates: [string, number][], quoted: boolean): [string, number][] {
-  const impossible = quoted ? OPEN_QUOTE : CLOSE_QUOTE;
-  const possible = candidates.filter(([token]) => token !== impossible);
-  return possible.length > 0 ? possible : [[quoted ? CLOSE_QUOTE : ".", 1]];
+const phrase = (tokens: readonly string[]): string => tokens.slice(-NO_REPEAT).map(fold).join(" ");
+
+const isEnding = (token: string): boolean => [".", "!", "?", CLOSE_QUOTE].includes(token);
+
+/** Those that pass, or all of them when none does. */
+function prefer(candidates: [string, number][], passes: (candidate: [string, number]) => boolean) {
+  const passing = candidates.filter(passes);
+  return passing.length > 0 ? passing : candidates;
 }
 
 /** Temperature 0 takes the likeliest; 1 draws as the text does; above that the rare words gain. */
