@@ -2,8 +2,8 @@ import ipaddr from "ipaddr.js";
 
 /**
  * Whether Jobdeck may connect to an address that a person's URL led to.
- * Only globally routable unicast addresses, and the private ranges that the operator named. IPv4 in IPv6 (mapped,
- * 6to4, NAT64) is judged as the IPv4 address it carries.
+ * Only globally routable unicast addresses, and the private ranges that the operator named. IPv4 mapped into IPv6 is
+ * judged as the IPv4 address it carries; what only tunnels lead to (6to4, Teredo, NAT64) is refused.
  * @param allowed CIDRs from JOBDECK_ALLOW_PRIVATE_ADDRESSES.
  */
 export function isAllowedAddress(address: string, allowed: readonly string[]): boolean {

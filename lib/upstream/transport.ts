@@ -17,16 +17,26 @@ const shared = {
   bodyTimeout: 30_000,
 };
 
+/** The part of `dns.lookup` that is used here. */
+type ResolveAll = (
+  hostname: string,
+  options: dns.LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, found: dns.LookupAddress[]) => void,
+) => void;
+
 /**
  * Every resolved address is checked, and the connection goes to a checked one: a name that changes its mind between
  * check and connect (DNS rebinding) gains nothing.
  */
-export function guardedLookup(allowed: readonly string[], isPlainHttp: boolean): LookupFunction {
+export function guardedLookup(
+  allowed: readonly string[],
+  isPlainHttp: boolean,
+  resolve: ResolveAll = dns.lookup,
+): LookupFunction {
   const permits = isPlainHttp ? isNamedAddress : isAllowedAddress;
   return (hostname, options, callback) => {
-    dns.lookup(hostname, { ...options, all: true }, (error, addresses) => {
+    resolve(hostname, { ...options, all: true }, (error, found) => {
       if (error) return callback(error, "", 0);
-      const found = addresses as unknown as dns.LookupAddress[];
       const refused = found.find(({ address }) => !permits(address, allowed));
       if (refused || found.length === 0)
         return callback(

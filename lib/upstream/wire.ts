@@ -33,8 +33,15 @@ export const runReplySchema = z.object({
   status: z.string().optional().catch(undefined),
 });
 
-const counters = z.record(z.string(), z.number()).catch({});
-export const healthReplySchema = z.object({ jobs: counters, workers: counters });
+/** Without `jobs` it is some other program's answer. */
+const counters = z
+  .record(z.string(), z.unknown())
+  .transform((named) =>
+    Object.fromEntries(
+      Object.entries(named).filter((entry): entry is [string, number] => typeof entry[1] === "number"),
+    ),
+  );
+export const healthReplySchema = z.object({ jobs: counters, workers: counters.catch({}) });
 
 /** The provider's words out of an error reply of any shape, for people. At most 500 characters, no markup. */
 export function errorWords(body: string): string {
