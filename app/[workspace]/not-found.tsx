@@ -5,6 +5,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 export default function NotFound() {
   return (
     <EmptyState
+      isPage
       icon={<SearchX aria-hidden />}
       title="There is nothing here"
       action={<ButtonLink href="/">Go to your workspace</ButtonLink>}

@@ -49,7 +49,7 @@ function IdFact({ name, id }: { name: string; id: string }) {
         <code className="min-w-0 truncate font-mono text-xs" title={id}>
           {id}
         </code>
-        <CopyButton text={id} what={name.toLowerCase()} />
+        <CopyButton text={id} what={name.toLowerCase()} className="-my-1" />
       </span>
     </Fact>
   );

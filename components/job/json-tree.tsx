@@ -5,7 +5,7 @@ import { useState } from "react";
 import { cx } from "@/components/ui/class-names";
 
 const PAGE = 100;
-const LONG_STRING = 300;
+const LONG_STRING = 160;
 /** Base64 and the like: nobody reads it, so a line's worth is enough. */
 const LONG_WORD = 72;
 

@@ -65,6 +65,12 @@ it("shows pictures, long texts and web links, and nothing else, with their paths
   ]);
 });
 
+it("does not repeat a text that is part of a longer one", () => {
+  const continuation = " low stone wall behind the mill, and the hours of the mill, then to the top";
+  const found = findMedia({ continuation, text: `The fox jumps over the${continuation}` });
+  expect(found.map(({ path }) => path)).toEqual(["output.text"]);
+});
+
 it("gives up in bounded time on an output made to be endless", () => {
   let nested: unknown = "x";
   for (let i = 0; i < 10_000; i++) nested = [nested];

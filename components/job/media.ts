@@ -64,6 +64,14 @@ function look(value: string, path: string): Found | null {
   return readable && /\s/.test(value.slice(0, 400)) ? { kind: "text", path, text: value } : null;
 }
 
+/** A text that another one shown contains (a continuation beside the whole) is left to the tree. */
+const isPartOfAnother = (item: Found, all: readonly Found[]): boolean =>
+  item.kind === "text" &&
+  all.some(
+    (other) =>
+      other.kind === "text" && other.text.length > item.text.length && other.text.includes(item.text),
+  );
+
 /** What is worth showing as itself, in document order. Bounded in count, depth and nodes looked at. */
 export function findMedia(output: unknown): Found[] {
   const found: Found[] = [];
@@ -80,5 +88,5 @@ export function findMedia(output: unknown): Found[] {
     }
   };
   visit(output, "output", 0);
-  return found;
+  return found.filter((item) => !isPartOfAnother(item, found));
 }

@@ -11,7 +11,7 @@ import type { JobRow } from "@/lib/jobs/schema";
 const ROW_PX = { wide: 36, narrow: 60 } as const;
 /** Five columns below 1024 px, all of them above; below 768 px two lines instead of columns. */
 const GRID =
-  "grid grid-cols-[minmax(0,1fr)_auto] gap-x-4 md:grid-cols-[7.5rem_5.5rem_9rem_minmax(0,1fr)_8.5rem_5.5rem] lg:grid-cols-[7.5rem_5.5rem_9rem_minmax(0,1fr)_7rem_8.5rem_5.5rem]";
+  "grid grid-cols-[minmax(0,1fr)_auto] gap-x-4 md:grid-cols-[7rem_4.5rem_8rem_minmax(0,1fr)_7rem_5rem] lg:grid-cols-[7rem_4.5rem_8.5rem_minmax(0,1fr)_6.5rem_7.5rem_5rem]";
 
 type JobsTableProps = {
   slug: string;

@@ -14,7 +14,7 @@ export function FirstSteps({ endpoints, hasJobs, hasConnected }: FirstStepsProps
   const [maySubmit, mayConnect] = [useMay("jobs:submit"), useMay("endpoints:edit")];
   const sample = endpoints.find((endpoint) => endpoint.sample === "sample-image") ?? endpoints[0];
   return (
-    <div className="mb-8 grid gap-4 md:grid-cols-2">
+    <div className="grid gap-4 md:grid-cols-2">
       {!hasJobs && maySubmit && sample && (
         <Card
           title="Send your first job"
@@ -37,11 +37,7 @@ export function FirstSteps({ endpoints, hasJobs, hasConnected }: FirstStepsProps
         ) : (
           <Card
             title="Connect your endpoint"
-            action={
-              <ButtonLink look={hasJobs ? "primary" : "plain"} href={`/${slug}/endpoints?add=true`}>
-                Connect an endpoint
-              </ButtonLink>
-            }
+            action={<ButtonLink href={`/${slug}/endpoints?add=true`}>Connect an endpoint</ButtonLink>}
           >
             Its id and an API key are enough. The connection is tested on the spot, and the key never reaches
             a browser again.

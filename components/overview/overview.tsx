@@ -55,6 +55,11 @@ export function Overview({ workspaceName, endpoints }: OverviewProps) {
             <NewJobs waiting={live.waiting} onShow={() => void live.reload()} />
             <JobsTable slug={slug} jobs={live.jobs.slice(0, RECENT)} onEnd={nothing} />
           </section>
+          {!hasConnected && (
+            <div className="mt-8">
+              <FirstSteps endpoints={endpoints} hasJobs hasConnected={false} />
+            </div>
+          )}
         </>
       )}
     </div>

@@ -11,9 +11,9 @@ export function StateCounts({ counts }: { counts: Record<string, number> }) {
   const { slug } = usePlace();
   const rare = Object.keys(counts).filter((state) => !USUAL.includes(state) && (counts[state] ?? 0) > 0);
   return (
-    <ul aria-label="Jobs per state" className="grid grid-cols-2 border-t sm:grid-cols-4 lg:grid-cols-6">
+    <ul aria-label="Jobs per state" className="grid grid-cols-2 border-y sm:grid-cols-4 lg:grid-cols-6">
       {[...USUAL, ...rare].map((state) => (
-        <li key={state} className="border-b">
+        <li key={state}>
           <AppLink
             href={`/${slug}/jobs?state=${encodeURIComponent(state)}`}
             className="block px-1 py-3 hover:bg-hover focus-visible:-outline-offset-2"

@@ -26,22 +26,23 @@ export function Dialog({ open, onOpenChange, title, description, children, wide 
       <BaseDialog.Portal>
         <BaseDialog.Backdrop className={backdropClass} />
         <BaseDialog.Popup className={cx(dialogClass, wide ? "max-w-2xl" : "max-w-md")}>
-          <div className="mb-4 flex items-start justify-between gap-4">
-            <div className="min-w-0">
-              <BaseDialog.Title className="text-lg font-semibold">{title}</BaseDialog.Title>
-              {description && (
-                <BaseDialog.Description className="mt-1 text-sm text-muted">
-                  {description}
-                </BaseDialog.Description>
-              )}
-            </div>
-            <BaseDialog.Close
-              render={<Button look="quiet" size="icon" aria-label="Close" className="-mt-1 -mr-1" />}
-            >
-              <X aria-hidden className="size-4" />
-            </BaseDialog.Close>
+          <div className="mb-4 pr-8">
+            <BaseDialog.Title className="text-lg font-semibold">{title}</BaseDialog.Title>
+            {description && (
+              <BaseDialog.Description className="mt-1 text-sm text-muted">
+                {description}
+              </BaseDialog.Description>
+            )}
           </div>
           {children}
+          {/* Last in the order of focus, so that a dialog opens on its first field. */}
+          <BaseDialog.Close
+            render={
+              <Button look="quiet" size="icon" aria-label="Close" className="absolute top-3.5 right-3.5" />
+            }
+          >
+            <X aria-hidden className="size-4" />
+          </BaseDialog.Close>
         </BaseDialog.Popup>
       </BaseDialog.Portal>
     </BaseDialog.Root>

@@ -26,6 +26,7 @@ export default async function ComposePage({ params, searchParams }: PageProps) {
   if (endpoints.length === 0)
     return (
       <EmptyState
+        isPage
         title="There is no endpoint to send to"
         action={
           <ButtonLink look="primary" href={`/${slug}/endpoints?add=true`}>
