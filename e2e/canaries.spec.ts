@@ -83,7 +83,7 @@ test("no planted secret appears in a page, an answer, a log or the database", as
     const listen = (response: Response) => {
       answers.push(
         response.text().then(
-          (text) => note(`the answer of ${response.url()}`, text),
+          (text) => void note(`the answer of ${response.url()}`, text),
           () => undefined, // a redirect has no body
         ),
       );

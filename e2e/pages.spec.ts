@@ -13,13 +13,16 @@ for (const colorScheme of ["light", "dark"] as const)
       test.setTimeout(180_000);
       complaints.expect(/status of 404/);
       await page.emulateMedia({ colorScheme });
-      await page.setViewportSize(viewport);
       const pages = everyPage(await knownRows(page.request));
       expect(pages.length).toBeGreaterThan(8);
       for (const { path } of pages)
         await test.step(path, async () => {
+          await page.setViewportSize(viewport);
           await page.goto(path);
           await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+          // All of it at once: what the bar at the bottom covers for the moment is no fault.
+          const height = await page.evaluate(() => document.documentElement.scrollHeight);
+          await page.setViewportSize({ ...viewport, height: Math.max(height, viewport.height) });
           await expectAccessible(page, path);
           const overflow = await page.evaluate(
             () => document.documentElement.scrollWidth - window.innerWidth,
@@ -31,12 +34,14 @@ for (const colorScheme of ["light", "dark"] as const)
 test("the theme that a person chose stays after a reload and does not flash", async ({ page }) => {
   await page.emulateMedia({ colorScheme: "light" });
   await page.goto("/");
-  const light = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
   await page.getByRole("button", { name: /theme and sign out/ }).click();
   await page.getByRole("menuitemradio", { name: "Dark" }).click();
   await expect
-    .poll(() => page.evaluate(() => getComputedStyle(document.body).backgroundColor))
+    .poll(() => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor))
     .not.toBe(light);
   await page.reload();
-  expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).not.toBe(light);
+  expect(await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)).not.toBe(
+    light,
+  );
 });

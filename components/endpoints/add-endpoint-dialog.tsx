@@ -29,12 +29,12 @@ export function AddEndpointDialog({ open, onOpenChange }: AddEndpointDialogProps
       title="Connect an endpoint"
       description="The API key is sealed on the server and never shown again."
     >
-      <AddEndpointForm onDone={() => onOpenChange(false)} />
+      <AddEndpointForm />
     </Dialog>
   );
 }
 
-function AddEndpointForm({ onDone }: { onDone: () => void }) {
+function AddEndpointForm() {
   const { slug } = usePlace();
   const router = useRouter();
   const [mayHoldKeys, mayUseAnyAddress] = [useMay("credentials:edit"), useMay("endpoints:custom")];
@@ -61,8 +61,8 @@ function AddEndpointForm({ onDone }: { onDone: () => void }) {
   const submit = handleSubmit(async (values) => {
     const result = await addEndpointAction(slug, values);
     if (!result.ok) return showServerError(form, result.error);
-    onDone();
-    router.push(`/${slug}/endpoints/${result.value.id}`);
+    // Not closed first: taking ?add out of the address would overtake the way to the new endpoint's page.
+    router.replace(`/${slug}/endpoints/${result.value.id}`);
     router.refresh();
   });
 
