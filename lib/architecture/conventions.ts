@@ -30,8 +30,13 @@ const PUBLIC_FILES: Record<string, string[]> = {
   auth: ["auth", "context", "define-action", "request-headers"],
   // Sealing and opening: whoever keeps a secret needs it, and it has no row of its own.
   secrets: ["vault"],
-  // The HTTP client for endpoints is what this room is for.
-  upstream: ["client", "envelope", "transport"],
+  // The HTTP client for endpoints is what this room is for, and the budgets and the guard that every caller keeps to.
+  upstream: ["client", "envelope", "transport", "budget", "address-guard"],
+  // What the collector does with jobs, and the sealed request that the relay repeats.
+  jobs: ["send", "record", "request-seal", "draft"],
+  // What the collector role runs for other rooms.
+  webhooks: ["relay"],
+  "local-endpoint": ["runner"],
   // Wakes a sleeping collector.
   collector: ["wake"],
   // An endpoint's row with its key opened, ready to be talked to.

@@ -1,10 +1,10 @@
 import { type Claim, claimPolls, release } from "@/lib/collector/claim";
-import { headIntervalMs, nextPollInMs, planPolls, smoothStarts } from "@/lib/collector/plan";
-import { dropHint, isForeignId, recordAbsence, recordSightings, type Sighting } from "@/lib/collector/record";
+import { NO_CARRY, nextPollInMs, planPolls, smoothStarts } from "@/lib/collector/plan";
 import { db } from "@/lib/db/client";
 import { whileDatabaseIsDown } from "@/lib/db/retry";
 import { connect, type EndpointRecord, pauseEndpoint } from "@/lib/endpoints/connection";
 import { isTerminal, observe } from "@/lib/jobs/lifecycle";
+import { dropHint, isForeignId, recordAbsence, recordSightings, type Sighting } from "@/lib/jobs/record";
 import { claimSends, runBudget, sendJob } from "@/lib/jobs/send";
 import type { JobRecord } from "@/lib/jobs/store";
 import { log } from "@/lib/kernel/log";
@@ -35,8 +35,10 @@ export class Lane {
   private client: EndpointClient;
   private running = 0;
   private queued = 0;
-  private carry = 0;
+  private carry = NO_CARRY;
   private startsPerSecond = 0;
+  /** Jobs seen to leave the queue since the last plan. */
+  private started = 0;
   private ratePerSecond = fullRate("status").ratePerSecond;
   private plannedAt = performance.now();
   private nextTickAt = 0;
@@ -99,11 +101,12 @@ export class Lane {
   }
 
   private async claim(now: number): Promise<number> {
+    const tickMs = now - this.plannedAt;
     const plan = planPolls({
       running: this.running + UNCOUNTED,
       queued: this.queued,
       ratePerSecond: this.ratePerSecond,
-      tickMs: now - this.plannedAt,
+      tickMs,
       startsPerSecond: this.startsPerSecond,
       webhooks: this.webhooks,
       carry: this.carry,
@@ -111,15 +114,11 @@ export class Lane {
     const budget = Math.min(plan.budget, MAX_IN_FLIGHT - this.inFlight);
     if (budget <= 0) return 0;
     this.plannedAt = now;
+    this.startsPerSecond = smoothStarts(this.startsPerSecond, this.started, Math.max(1, tickMs));
+    this.started = 0;
     this.carry = plan.carry;
     const limits = { ...plan, budget, running: Math.min(plan.running, budget) };
-    const claims = await claimPolls(
-      db(),
-      this.owner,
-      this.endpoint.id,
-      limits,
-      headIntervalMs(this.webhooks),
-    );
+    const claims = await claimPolls(db(), this.owner, this.endpoint.id, limits, plan.headIntervalMs);
     if (claims.length === 0) return 0;
     const { granted, ratePerSecond } = await takeTokens(db(), this.budgetKey, claims.length);
     this.ratePerSecond = ratePerSecond;
@@ -257,7 +256,6 @@ export class Lane {
   private async writeBatch(sightings: Sighting[], calm: typeof this.calm): Promise<void> {
     await whileDatabaseIsDown(() => release(db(), calm));
     if (sightings.length === 0) return;
-    const tickMs = Math.max(1, performance.now() - this.plannedAt);
     try {
       const { workspaceId } = this.endpoint;
       const { started, announced, ended } = await whileDatabaseIsDown(() =>
@@ -266,7 +264,7 @@ export class Lane {
       this.running = Math.max(0, this.running + started - ended);
       this.queued = Math.max(0, this.queued - started);
       for (let i = 0; i < ended; i++) this.announced += ((i < announced ? 1 : 0) - this.announced) / 10;
-      this.startsPerSecond = smoothStarts(this.startsPerSecond, started, Math.max(50, tickMs));
+      this.started += started;
     } catch (error) {
       if (sightings.length === 1 && isForeignId(error)) return dropHint(db(), sightings[0]!.claim);
       if (!isForeignId(error)) throw error;

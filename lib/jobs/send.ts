@@ -195,7 +195,7 @@ export async function claimSends(owner: string, endpointId: string, limit: numbe
       lease_until = now() + ${SEND_LEASE_SECONDS} * interval '1 second'
     from (
       select job_id from job_watch
-      where endpoint_id = ${endpointId} and phase = 'send' and next_poll_at <= now()
+      where endpoint_id = ${endpointId} and phase = 'send' and not held and next_poll_at <= now()
         and (lease_until is null or lease_until < now())
       order by next_poll_at limit ${limit} for update skip locked
     ) due

@@ -3,9 +3,10 @@ import type { Context } from "@/lib/auth/context";
 import { db, type Tx } from "@/lib/db/client";
 import { databaseNow } from "@/lib/db/clock";
 import { job, jobOutputChunk, jobStreamChunk, jobWatch } from "@/lib/db/tables/jobs";
-import { connect, type EndpointRecord, hookOrigin, loadEndpoint } from "@/lib/endpoints/connection";
+import { connect, type EndpointRecord, loadEndpoint } from "@/lib/endpoints/connection";
+import { draftJob } from "@/lib/jobs/draft";
 import { isTerminal, observe } from "@/lib/jobs/lifecycle";
-import { openRequest, payloadHash, sealRequest } from "@/lib/jobs/request-seal";
+import { openRequest } from "@/lib/jobs/request-seal";
 import type { SubmitInput, Submitted } from "@/lib/jobs/schema";
 import { runBudget, sendJob } from "@/lib/jobs/send";
 import {
@@ -21,13 +22,8 @@ import {
 } from "@/lib/jobs/store";
 import { AppError } from "@/lib/kernel/errors";
 import { failpoint } from "@/lib/kernel/failpoint";
-import { newId, newToken, tokenHash } from "@/lib/kernel/ids";
 import { log } from "@/lib/kernel/log";
-import { readJsonObject } from "@/lib/requests/json-text";
-import { RUN_BODY_MAX_BYTES } from "@/lib/requests/limits";
-import { summarizeInput } from "@/lib/requests/redaction";
 import type { RequestSpec } from "@/lib/requests/schema";
-import { wireBody } from "@/lib/requests/wire";
 import { takeTokens } from "@/lib/upstream/budget";
 import type { ActOutcome } from "@/lib/upstream/client";
 
@@ -42,7 +38,7 @@ export async function submitJob(ctx: Context, input: SubmitInput): Promise<Submi
   const spec = await withOriginSecret(ctx, input);
   if (endpoint.removedAt)
     throw new AppError("conflict", "This endpoint was removed. Choose another one; nothing was sent.");
-  const row = await journal(ctx, input, spec, endpoint.kind);
+  const row = await journal(ctx, input, spec, endpoint);
   // Answer as soon as the intent is durable and the provider had its chance; a slow provider does not hold the person.
   if (row.status === "SENDING") await trySend(row, endpoint);
   const now = await findJob(db(), ctx.workspace.id, row.id);
@@ -67,38 +63,10 @@ async function journal(
   ctx: Context,
   input: SubmitInput,
   spec: RequestSpec,
-  kind: string,
+  endpoint: EndpointRecord,
 ): Promise<JobRecord> {
   const workspaceId = ctx.workspace.id;
-  const body = wireBody(spec);
-  const bytes = Buffer.byteLength(body);
-  if (bytes > RUN_BODY_MAX_BYTES)
-    throw new AppError(
-      "too_large",
-      `The request is ${bytes.toLocaleString("en")} bytes; the provider takes at most ${RUN_BODY_MAX_BYTES.toLocaleString("en")}. Pass large files as a URL.`,
-    );
-  const read = readJsonObject(spec.inputText);
-  if (!read.ok)
-    throw new AppError("invalid", read.message, { fields: { "request.inputText": read.message } });
-  const hash = payloadHash(input.endpointId, spec);
-  const id = newId();
-  const hookToken = newToken();
-  const values = {
-    id,
-    workspaceId,
-    endpointId: input.endpointId,
-    clientKey: input.clientKey,
-    requestSealed: sealRequest({ id, workspaceId }, { spec, hookToken }),
-    payloadHash: hash,
-    inputSummary: summarizeInput(read.value),
-    hookTokenHash: tokenHash(hookToken),
-    executionTimeoutMs: spec.executionTimeoutMs ?? null,
-    ttlMs: spec.ttlMs ?? null,
-    lowPriority: spec.lowPriority,
-    relayWebhook: spec.webhook !== undefined && hookOrigin(kind) !== null,
-    createdBy: ctx.person.id,
-    originJobId: input.originJobId ?? null,
-  };
+  const values = draftJob(ctx, endpoint, { ...input, spec });
   failpoint("before-journal");
   const inserted = await db().transaction(async (tx) => {
     const row = await insertJob(tx, values, await bumpRev(tx, workspaceId));
@@ -108,7 +76,7 @@ async function journal(
   failpoint("after-commit");
   const row = inserted ?? (await findByClientKey(db(), workspaceId, input.clientKey));
   if (!row) throw new AppError("unavailable", "The request could not be saved. Nothing was sent; try again.");
-  if (row.payloadHash !== hash)
+  if (row.payloadHash !== values.payloadHash)
     throw new AppError("conflict", "This client key was already used for another request. Make a new key.");
   return row;
 }

@@ -28,6 +28,8 @@ export type NewJob = Pick<
   | "relayWebhook"
   | "createdBy"
   | "originJobId"
+  | "batchId"
+  | "batchIndex"
 >;
 
 /** The web process that took the submit sends it at once; the collector steps in after this time. */

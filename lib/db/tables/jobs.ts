@@ -21,6 +21,35 @@ import { workspace } from "@/lib/db/tables/workspaces";
 const at = (name: string) => timestamp(name, { withTimezone: true });
 const bytea = customType<{ data: Buffer }>({ dataType: () => "bytea" });
 
+/** Many requests submitted at once: journaled together, sent by the collector at the governed rate. */
+export const batch = pgTable(
+  "batch",
+  {
+    id: uuid("id").primaryKey(),
+    workspaceId: uuid("workspace_id")
+      .notNull()
+      .references(() => workspace.id, { onDelete: "cascade" }),
+    endpointId: uuid("endpoint_id")
+      .notNull()
+      .references(() => endpoint.id),
+    clientKey: uuid("client_key").notNull(),
+    /** SHA-256 over all payload hashes: the same client key with other requests is a conflict. */
+    payloadHash: text("payload_hash").notNull(),
+    name: text("name").notNull(),
+    total: integer("total").notNull(),
+    /** running | paused | stopped: whether its unsent jobs may be sent. */
+    state: text("state").notNull().default("running"),
+    /** Pause by itself after this many failed jobs. */
+    pauseAfterFailures: integer("pause_after_failures"),
+    createdBy: text("created_by").references(() => user.id, { onDelete: "set null" }),
+    createdAt: at("created_at").notNull().defaultNow(),
+  },
+  (t) => [
+    uniqueIndex("batch_workspace_client_key_idx").on(t.workspaceId, t.clientKey),
+    index("batch_workspace_created_idx").on(t.workspaceId, t.createdAt.desc(), t.id.desc()),
+  ],
+);
+
 export const job = pgTable(
   "job",
   {
@@ -52,6 +81,9 @@ export const job = pgTable(
     createdBy: text("created_by").references(() => user.id, { onDelete: "set null" }),
     /** The job this one was run again from. */
     originJobId: uuid("origin_job_id"),
+    batchId: uuid("batch_id").references(() => batch.id),
+    /** Place within its batch, from 0. */
+    batchIndex: integer("batch_index"),
     error: text("error"),
     workerId: text("worker_id"),
     retries: integer("retries").notNull().default(0),
@@ -90,6 +122,7 @@ export const job = pgTable(
       t.createdAt.desc(),
       t.id.desc(),
     ),
+    uniqueIndex("job_batch_idx").on(t.batchId, t.batchIndex).where(sql`batch_id is not null`),
     index("job_workspace_rev_idx").on(t.workspaceId, t.rev),
   ],
 );
@@ -118,6 +151,8 @@ export const jobWatch = pgTable(
     leaseUntil: at("lease_until"),
     /** Grows with every claim; a write with an older fence is refused. */
     fence: bigint("fence", { mode: "number" }).notNull().default(0),
+    /** Its batch is paused: not to be sent. */
+    held: boolean("held").notNull().default(false),
     /** First and number of consecutive 404s. */
     missingSince: at("missing_since"),
     misses: integer("misses").notNull().default(0),
