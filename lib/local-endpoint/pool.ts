@@ -33,6 +33,8 @@ type Worker = {
   startedAt: number;
   busyAt: number;
   endedByUs: boolean;
+  /** The key it was started with, as it is stored. */
+  workerKeySealed: string;
   /** Resolves when the process is gone and its jobs are released. */
   buried: Promise<void>;
 };
@@ -72,6 +74,7 @@ export function createPool({ db, vault, origin, handlers = BUILT_IN_HANDLERS }: 
       startedAt: now,
       busyAt: now,
       endedByUs: false,
+      workerKeySealed: endpoint.workerKeySealed,
       buried: process.gone,
     };
     workers.set(id, worker);
@@ -111,6 +114,10 @@ export function createPool({ db, vault, origin, handlers = BUILT_IN_HANDLERS }: 
       for (const workerId of await listForeignWorkers(db(), endpoint, owner))
         await releaseWorker(db(), endpoint, { workerId, blame: false });
 
+    // A replaced key admits none of those that were started with the old one.
+    killAll(
+      (worker) => worker.endpoint.id === endpoint.id && worker.workerKeySealed !== endpoint.workerKeySealed,
+    );
     const now = performance.now();
     const mine = [...workers.values()].filter((worker) => worker.endpoint.id === endpoint.id);
     for (const worker of mine)

@@ -92,10 +92,19 @@ export async function workerEnvironment(
   };
 }
 
-/** Replace the worker key: workers that attach with the old one are refused from now on. */
-export async function rotateWorkerKey(ctx: Context, endpointId: string): Promise<null> {
+/** The same with the key in plain text, for a click of somebody who may hold keys. */
+export function showWorkerEnvironment(
+  ctx: Context,
+  { id }: { id: string },
+): Promise<{ variables: Record<string, string>; keyShown: boolean }> {
   requirePermission(ctx.role, "credentials:edit");
-  const local = await loadLocal(ctx.workspace.id, endpointId);
+  return workerEnvironment(ctx, id);
+}
+
+/** Replace the worker key: workers that attached with the old one are refused from now on, and ours start anew. */
+export async function rotateWorkerKey(ctx: Context, { id }: { id: string }): Promise<null> {
+  requirePermission(ctx.role, "credentials:edit");
+  const local = await loadLocal(ctx.workspace.id, id);
   const place = { workspaceId: ctx.workspace.id, id: local.id };
   const { workerKeyHash, workerKeySealed } = newWorkerKey(place);
   await replaceWorkerKey(db(), place, { workerKeyHash, workerKeySealed });

@@ -1,4 +1,5 @@
 import { env } from "@/lib/kernel/env";
+import { closeLocalEndpoint } from "@/lib/local-endpoint/http";
 import { createWebServer } from "@/lib/server/http/server";
 import { finish, listen } from "@/lib/server/listen";
 import { runRole } from "@/lib/server/roles/run-role";
@@ -6,5 +7,10 @@ import { runRole } from "@/lib/server/roles/run-role";
 await runRole(async () => {
   const server = await createWebServer({ dev: process.env.NODE_ENV === "development" });
   await listen(server, env());
-  return { stop: () => finish(server) };
+  return {
+    async stop() {
+      await closeLocalEndpoint(); // ends the held long polls, which a closing server would wait for
+      await finish(server);
+    },
+  };
 });
