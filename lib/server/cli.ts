@@ -24,8 +24,9 @@ Exit codes:
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 async function start(roles: readonly RoleName[], dev: boolean): Promise<void> {
-  const { requireSharedDatabase, supervise } = await import("@/lib/server/supervisor");
+  // First: what is imported below reads some settings itself, and would name a wrong one by a stack.
   const settings = parseEnv(process.env);
+  const { requireSharedDatabase, supervise } = await import("@/lib/server/supervisor");
   if (roles.length === 1) requireSharedDatabase(settings, roles[0]!);
   const stop = new AbortController();
   // Ctrl-C may arrive several times: the terminal signals everybody, npm passes it on, and people press it twice.
