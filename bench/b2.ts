@@ -21,8 +21,8 @@ import {
 } from "@/bench/report";
 import { startSweep } from "@/bench/sweep";
 import { measureLag, type StartWatcher } from "@/bench/visible-lag";
-import { fullRate } from "@/lib/collector/budget";
 import { startCollector } from "@/lib/collector/runner";
+import { fullRate } from "@/lib/upstream/budget";
 
 const SIZES = [
   { active: 1000, pass: 10, aim: 12, windowMs: 12_000 },
@@ -55,6 +55,7 @@ async function run({ rounds }: { rounds: number }): Promise<BenchResult[]> {
         const lags = all.flatMap(({ lagsMs }) => lagsMs);
         return {
           meanMs: round(mean(lags)),
+          untilAskedMs: round(mean(all.flatMap(({ untilAskedMs }) => untilAskedMs))),
           p95Ms: round(percentile(lags, 0.95)),
           jobs: lags.length,
           statusRequestsPerJob: round(mean(all.map((m) => m.statusRequestsPerJob))),

@@ -5,7 +5,7 @@
  * `node --import tsx bench/plan-simulation.ts` prints one line per policy and size.
  */
 import { logNormal, uniform } from "@/bench/upstream/random";
-import { headIntervalMs, nextPollInMs, planPolls, smoothStarts } from "@/lib/collector/plan";
+import { NO_CARRY, nextPollInMs, planPolls, smoothStarts } from "@/lib/collector/plan";
 
 type SimJob = {
   index: number;
@@ -14,7 +14,6 @@ type SimJob = {
   endsAt: number;
   /** What the client knows. */
   seen: "queue" | "run" | "over";
-  runSeenAt: number;
   lastPolledAt: number;
   nextPollAt: number;
   inFlight: boolean;
@@ -59,7 +58,7 @@ export const uniformSweep = (): Policy => (active, _now, budget) =>
 export function plannedPolls(scenario: Pick<Scenario, "ratePerSecond" | "tickMs" | "webhookLoss">): Policy {
   const webhooks = scenario.webhookLoss !== undefined;
   let startsPerSecond = 0;
-  let carry = 0;
+  let carry = NO_CARRY;
   return (active, now, budget, started) => {
     startsPerSecond = smoothStarts(startsPerSecond, started, scenario.tickMs);
     const running = active.filter((job) => job.seen === "run");
@@ -75,7 +74,7 @@ export function plannedPolls(scenario: Pick<Scenario, "ratePerSecond" | "tickMs"
     });
     carry = plan.carry;
     const isDue = (job: SimJob) => !job.inFlight && job.nextPollAt <= now;
-    const isHeadDue = (job: SimJob) => !job.inFlight && now - job.lastPolledAt >= headIntervalMs(webhooks);
+    const isHeadDue = (job: SimJob) => !job.inFlight && now - job.lastPolledAt >= plan.headIntervalMs;
     const claimed = running.filter(isDue).sort(byOverdue).slice(0, Math.min(plan.running, budget));
     const left = () => Math.max(0, Math.min(plan.budget, budget) - claimed.length);
     claimed.push(
@@ -113,7 +112,6 @@ export function simulate(scenario: Scenario, policy: Policy): Outcome {
       startsAt: Infinity,
       endsAt: Infinity,
       seen: "queue",
-      runSeenAt: 0,
       // a random phase at the start, as if it had been going on for long
       lastPolledAt: now === 0 ? -uniform(seed + 5, index) * 1e6 : now,
       nextPollAt: now === 0 ? uniform(seed + 6, index) * pause("queue", 0, webhooks) : now,
@@ -165,9 +163,8 @@ export function simulate(scenario: Scenario, policy: Policy): Outcome {
         if (job.seen === "queue") {
           started++;
           job.seen = "run";
-          job.runSeenAt = doneAt;
         }
-        job.nextPollAt = doneAt + pause("run", doneAt - job.runSeenAt, webhooks);
+        job.nextPollAt = doneAt + pause("run", doneAt - job.startsAt, webhooks);
       } else job.nextPollAt = doneAt + pause("queue", 0, webhooks);
     }
     active = active.filter((job) => job.seen !== "over");

@@ -28,6 +28,8 @@ export type Load = {
 
 export type Measured = {
   lagsMs: number[];
+  /** The part of it until the upstream was asked; the rest is the way back, the write and the look. */
+  untilAskedMs: number[];
   statusRequestsPerJob: number;
   /** What the answers to them told, as shares. */
   statusTold: Record<string, number>;
@@ -121,6 +123,7 @@ export async function measureLag(start: StartWatcher, load: Load): Promise<Measu
     const all = told.reduce((sum, [, count]) => sum + count, 0);
     return {
       lagsMs: ended.map(({ id, completedAt }) => visibleAt.get(id)! - completedAt!),
+      untilAskedMs: ended.map(({ toldAt, completedAt }) => (toldAt ?? NaN) - completedAt!),
       statusRequestsPerJob:
         (after.operations.status.requests - before.operations.status.requests) / Math.max(ended.length, 1),
       statusTold: Object.fromEntries(told.map(([word, count]) => [word, round(count / all, 3)])),

@@ -22,6 +22,8 @@ export type UpstreamJob = {
   startedAt?: number;
   /** Epoch ms when it became terminal. */
   completedAt?: number;
+  /** Epoch ms when /status first told that it is terminal. */
+  toldAt?: number;
   retries: number;
   /** Removed by hand (a provider that lost it). */
   forgotten: boolean;

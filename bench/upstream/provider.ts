@@ -147,7 +147,10 @@ export function createProvider(options: UpstreamOptions, clock: Clock): Provider
       const job = queue.find(jobId ?? "");
       if (operation === "status") count(job?.status ?? "missing");
       if (!job) return json(404, { error: "job not found" });
-      if (operation === "status") return json(200, view(job));
+      if (operation === "status") {
+        if (job.completedAt !== undefined) job.toldAt ??= clock.now();
+        return json(200, view(job));
+      }
       if (operation === "status-sync") return waitFor(job, query);
       if (operation === "cancel") {
         queue.cancel(job);
