@@ -3,7 +3,7 @@
 import { readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { ensureInstalled, root } from "./install.mjs";
-import { runStep } from "./steps.mjs";
+import { runStep, tool } from "./steps.mjs";
 
 /** @returns {Promise<any>} undefined when the tool died before it could write its report */
 async function report(name) {
@@ -14,17 +14,30 @@ async function report(name) {
   }
 }
 
+function ofVitest(results) {
+  if (!results) return { passed: 0, failed: 0 };
+  // A file that could not be loaded has no tests to count.
+  const broken = results.testResults.filter(
+    (file) => file.status === "failed" && file.assertionResults.length === 0,
+  );
+  return { passed: results.numPassedTests, failed: results.numFailedTests + broken.length };
+}
+
+function ofPlaywright(results) {
+  if (!results) return { passed: 0, failed: 0 };
+  const { expected, unexpected, flaky } = results.stats;
+  // A test that passed only when repeated is a failure that hides.
+  return { passed: expected, failed: unexpected + flaky + results.errors.length };
+}
+
 async function totals() {
-  const [vitest, playwright] = await Promise.all([report("vitest.json"), report("e2e.json")]);
-  return {
-    passed: (vitest?.numPassedTests ?? 0) + (playwright?.stats.expected ?? 0),
-    // A test that passed only when repeated is a failure that hides; a suite that did not load has no tests to count.
-    failed:
-      (vitest?.numFailedTests ?? 0) +
-      (vitest?.testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0)
-        .length ?? 0) +
-      (playwright ? playwright.stats.unexpected + playwright.stats.flaky + playwright.errors.length : 0),
-  };
+  const counts = [
+    ofVitest(await report("vitest.json")),
+    ofVitest(await report("faults.json")),
+    ofPlaywright(await report("e2e.json")),
+  ];
+  const sum = (key) => counts.reduce((total, count) => total + count[key], 0);
+  return { passed: sum("passed"), failed: sum("failed") };
 }
 
 const startedAt = performance.now();
@@ -35,6 +48,14 @@ const script = (name) => path.join(root, "bin", name);
 const outcomes = [];
 for (const step of [
   { name: "npm run check", script: script("check.mjs") },
+  {
+    name: "fault tests",
+    script: tool("vitest/vitest.mjs"),
+    args: [
+      ...["run", "faults/", "--no-file-parallelism"],
+      ...["--reporter=default", "--reporter=json", "--outputFile.json=test-results/faults.json"],
+    ],
+  },
   { name: "npm run e2e", script: script("e2e.mjs") },
 ])
   outcomes.push(await runStep({ ...step, live: true }));

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { parseSource, type Source } from "@/lib/architecture/source";
 
-const FOLDERS = ["app", "components", "lib", "bin", "bench", "e2e"];
+const FOLDERS = ["app", "components", "lib", "bin", "bench", "faults", "e2e"];
 const root = path.resolve(import.meta.dirname, "../..");
 
 /** Every source file of the project, as repository paths with forward slashes. */
