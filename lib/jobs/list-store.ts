@@ -78,6 +78,7 @@ const matching = (workspaceId: string, filter: JobFilter): SQL[] => [
   eq(job.workspaceId, workspaceId),
   ...(filter.state?.length ? [inArray(job.status, filter.state)] : []),
   ...(filter.endpoint ? [eq(job.endpointId, filter.endpoint)] : []),
+  ...(filter.batch ? [eq(job.batchId, filter.batch)] : []),
 ];
 
 const encodeCursor = (row: SelectedRow) =>

@@ -19,6 +19,7 @@ export function jobListPath(slug: string, filter: JobFilter, cursor?: string): s
   const query = new URLSearchParams({ limit: String(PAGE_SIZE) });
   if (filter.state?.length) query.set("state", filter.state.join(","));
   if (filter.endpoint) query.set("endpoint", filter.endpoint);
+  if (filter.batch) query.set("batch", filter.batch);
   if (cursor) query.set("cursor", cursor);
   return `${api(slug)}/jobs?${query}`;
 }

@@ -132,7 +132,9 @@ export async function recordAbsence(db: Db, workspaceId: string, claim: Claim): 
           lastPolledAt: sql`now()`,
           misses: sql`${jobWatch.misses} + 1`,
           missingSince: isFresh ? null : sql`coalesce(${jobWatch.missingSince}, ${claim.at})`,
-          nextPollAt: sql`now() + ${isFresh ? FRESH_MISS_AGAIN_MS : MISS_AGAIN_MS} * interval '1 millisecond'`,
+          // A webhook that came during the poll asked for a look at once.
+          nextPollAt: sql`case when ${jobWatch.nextPollAt} = 'epoch' then ${jobWatch.nextPollAt}
+            else now() + ${isFresh ? FRESH_MISS_AGAIN_MS : MISS_AGAIN_MS} * interval '1 millisecond' end`,
         })
         .where(eq(jobWatch.jobId, row.id));
       return;

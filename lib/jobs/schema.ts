@@ -76,6 +76,7 @@ export type JobDetail = z.output<typeof jobDetailSchema>;
 export const jobFilterSchema = z.object({
   state: z.array(z.string().max(40)).max(20).optional(),
   endpoint: z.uuid().optional(),
+  batch: z.uuid().optional(),
 });
 export type JobFilter = z.output<typeof jobFilterSchema>;
 

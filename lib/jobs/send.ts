@@ -58,7 +58,7 @@ export async function sendJob(
   failpoint("after-send");
   if (outcome.kind === "throttled")
     await slowDown(db(), runBudget(endpoint), pauseAfterThrottle(outcome.retryAfterMs));
-  await whileDatabaseIsDown(() => recordRun(row, endpoint, outcome));
+  await whileDatabaseIsDown(() => recordRun(row, endpoint, outcome, nonce));
   failpoint("after-id-commit");
   return outcome;
 }
@@ -70,11 +70,15 @@ export const runBudget = (endpoint: EndpointRecord): BudgetKey => ({
   operation: "run",
 });
 
-/** Fold the answer to `/run` into the job. */
-export async function recordRun(
+/**
+ * Fold the answer to `/run` into the job. An answer that comes after a person had the job sent again may still name its
+ * id, but must not take back the mark of the sender that is at work now.
+ */
+async function recordRun(
   row: JobRecord,
   endpoint: EndpointRecord,
   outcome: RunOutcome,
+  nonce: string,
 ): Promise<void> {
   await db().transaction(async (tx) => {
     if (outcome.kind === "throttled" || outcome.kind === "unreachable") {
@@ -90,12 +94,13 @@ export async function recordRun(
           outcome.kind === "throttled"
             ? "The provider asked us to slow down (429). The job is back in line and will be sent by itself."
             : `The endpoint cannot be reached. ${outcome.words} Nothing was sent; we keep trying for 10 minutes.`;
-        return postponeSend(tx, row, delayMs, reason);
+        return postponeSend(tx, row, nonce, delayMs, reason);
       }
     }
     const rev = await bumpRev(tx, row.workspaceId);
     const [now] = await lockJobs(tx, row.workspaceId, [row.id]);
     if (!now || (now.status !== "SENDING" && now.status !== "UNCONFIRMED")) return;
+    if (outcome.kind !== "accepted" && now.sendNonce !== nonce) return;
     const state = stateOf(now);
     switch (outcome.kind) {
       case "accepted": {

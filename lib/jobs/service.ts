@@ -2,7 +2,7 @@ import { and, eq, sql } from "drizzle-orm";
 import type { Context } from "@/lib/auth/context";
 import { db, type Tx } from "@/lib/db/client";
 import { databaseNow } from "@/lib/db/clock";
-import { job, jobOutputChunk, jobStreamChunk, jobWatch } from "@/lib/db/tables/jobs";
+import { job, jobOutputChunk, jobStreamChunk, jobWatch, webhookDelivery } from "@/lib/db/tables/jobs";
 import { connect, type EndpointRecord, loadEndpoint } from "@/lib/endpoints/connection";
 import { draftJob } from "@/lib/jobs/draft";
 import { isTerminal, observe } from "@/lib/jobs/lifecycle";
@@ -156,10 +156,15 @@ export async function cancelJob(ctx: Context, { id }: { id: string }): Promise<S
     const upstreamId = now.upstreamId ?? "";
     const status = outcome.fields?.status ?? "CANCELLED";
     const at = now.observedAt && now.observedAt > askedAt ? now.observedAt : askedAt;
-    const next = observe(stateOf(now), { at, upstreamId, status });
-    await tx.update(job).set({ cancelRequestedAt: sql`now()` }).where(eq(job.id, id));
+    // A job that ended before the cancel came has a result, which this answer lacks: the collector fetches both.
+    const isTooLate = isTerminal(status) && status !== "CANCELLED";
+    const next = isTooLate ? stateOf(now) : observe(stateOf(now), { at, upstreamId, status });
+    await tx.update(job).set({ cancelRequestedAt: sql`now()`, rev }).where(eq(job.id, id));
     if (next.status !== now.status) await writeState(tx, now, next, rev, { detail: { by: ctx.person.name } });
-    else await addEvent(tx, now, "cancel_requested", { by: ctx.person.name });
+    else {
+      await addEvent(tx, now, "cancel_requested", { by: ctx.person.name });
+      await tx.update(jobWatch).set({ nextPollAt: sql`'epoch'` }).where(eq(jobWatch.jobId, id));
+    }
     return { id, status: next.status };
   });
 }
@@ -194,12 +199,13 @@ export async function retryJob(ctx: Context, { id }: { id: string }): Promise<Su
     const rev = await bumpRev(tx, ctx.workspace.id);
     const [now] = await lockJobs(tx, ctx.workspace.id, [id]);
     if (!now) throw noSuchJob();
-    await forgetOutput(tx, now);
+    await forgetAttempt(tx, now);
     const at = await databaseNow(tx);
     const next = {
       ...stateOf(now),
       status: "IN_QUEUE",
       error: null,
+      workerId: null,
       progress: null,
       delayMs: null,
       executionMs: null,
@@ -214,15 +220,27 @@ export async function retryJob(ctx: Context, { id }: { id: string }): Promise<Su
   });
 }
 
-/** The provider drops the old output on a retry; so do we, or it would stand beside the new one. */
-async function forgetOutput(tx: Tx, row: JobRecord): Promise<void> {
+/**
+ * The provider drops the old output on a retry; so do we, or it would stand beside the new one. The person's webhook is
+ * due again for the new verdict.
+ */
+async function forgetAttempt(tx: Tx, row: JobRecord): Promise<void> {
   await tx.delete(jobOutputChunk).where(eq(jobOutputChunk.jobId, row.id));
   await tx.delete(jobStreamChunk).where(eq(jobStreamChunk.jobId, row.id));
-  await tx.update(job).set({ outputState: "none", outputBytes: null }).where(eq(job.id, row.id));
+  await tx.delete(webhookDelivery).where(eq(webhookDelivery.jobId, row.id));
+  await tx
+    .update(job)
+    .set({ outputState: "none", outputBytes: null, cancelRequestedAt: null })
+    .where(eq(job.id, row.id));
 }
 
 /** The person decides that an UNCONFIRMED job shall be sent once more, knowing that it may then run twice. */
 export async function resendJob(ctx: Context, { id }: { id: string }): Promise<Submitted> {
+  const known = await findJob(db(), ctx.workspace.id, id);
+  if (!known) throw noSuchJob();
+  const endpoint = await loadEndpoint(db(), ctx.workspace.id, known.endpointId);
+  if (endpoint.removedAt)
+    throw new AppError("conflict", "The endpoint of this job was removed, so it cannot be sent again.");
   const row = await db().transaction(async (tx) => {
     const rev = await bumpRev(tx, ctx.workspace.id);
     const [now] = await lockJobs(tx, ctx.workspace.id, [id]);
@@ -246,7 +264,7 @@ export async function resendJob(ctx: Context, { id }: { id: string }): Promise<S
     await addEvent(tx, now, "resent", { by: ctx.person.name });
     return now;
   });
-  await trySend(row, await loadEndpoint(db(), ctx.workspace.id, row.endpointId));
+  await trySend(row, endpoint);
   const now = await findJob(db(), ctx.workspace.id, id);
   return { id, status: now?.status ?? "SENDING" };
 }

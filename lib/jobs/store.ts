@@ -137,10 +137,14 @@ export async function markSendStarted(
   return rows.length === 1;
 }
 
-/** Nothing left this machine, or the provider said "later": back in line. */
+/**
+ * Nothing left this machine, or the provider said "later": back in line.
+ * @param nonce of the send that says so; the mark of another sender stays.
+ */
 export async function postponeSend(
   tx: Tx,
   place: { workspaceId: string; id: string },
+  nonce: string,
   delayMs: number,
   reason: string,
 ): Promise<void> {
@@ -148,7 +152,14 @@ export async function postponeSend(
   const rows = await tx
     .update(job)
     .set({ sendStartedAt: null, sendNonce: null, error: reason, rev })
-    .where(and(eq(job.id, place.id), eq(job.workspaceId, place.workspaceId), eq(job.status, "SENDING")))
+    .where(
+      and(
+        eq(job.id, place.id),
+        eq(job.workspaceId, place.workspaceId),
+        eq(job.status, "SENDING"),
+        eq(job.sendNonce, nonce),
+      ),
+    )
     .returning({ attempts: job.sendAttempts });
   if (rows.length === 0) return;
   await tx
@@ -244,8 +255,9 @@ export async function watch(
       set: {
         phase,
         queuedAt: sql`case when ${jobWatch.phase} = 'send' then now() else ${jobWatch.queuedAt} end`,
-        // A webhook that came before the acknowledgement asked for a look at once.
-        nextPollAt: sql`case when ${jobWatch.hintUpstreamId} is not null then now() else ${at} end`,
+        // A webhook that came before the acknowledgement, or during the poll that saw this, asked for a look at once.
+        nextPollAt: sql`case when ${jobWatch.nextPollAt} = 'epoch' then ${jobWatch.nextPollAt}
+          when ${jobWatch.hintUpstreamId} is not null then now() else ${at} end`,
         leaseOwner: null,
         leaseUntil: null,
         misses: 0,
