@@ -33,7 +33,7 @@ const PUBLIC_FILES: Record<string, string[]> = {
   // The HTTP client for endpoints is what this room is for, and the budgets and the guard that every caller keeps to.
   upstream: ["client", "envelope", "transport", "budget", "address-guard"],
   // What the collector does with jobs, and the sealed request that the relay repeats.
-  jobs: ["send", "record", "request-seal", "draft"],
+  jobs: ["send", "record", "request-seal", "draft", "many"],
   // What the collector role runs for other rooms.
   webhooks: ["relay"],
   "local-endpoint": ["runner"],

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { and, eq, gt, inArray, isNull, notInArray, sql } from "drizzle-orm";
+import { pauseFailingBatches } from "@/lib/batches/service";
 import { releaseAll } from "@/lib/collector/claim";
 import { Lane } from "@/lib/collector/lane";
 import { listen } from "@/lib/collector/listen";
@@ -38,7 +39,7 @@ export async function startCollector(): Promise<{ stop(): Promise<void> }> {
 
   const loops: Loop[] = [
     startLoop("heartbeat", HEARTBEAT_MS, () => beat(owner)),
-    startLoop("sweep", SWEEP_MS, sweepStaleSends),
+    startLoop("sweep", SWEEP_MS, () => Promise.all([sweepStaleSends(), pauseFailingBatches()])),
     startLoop("tick", TICK_MS, () => tickAll(lanes)),
   ];
   const survey = startLoop("survey", SURVEY_MS, () => surveyEndpoints(owner, lanes));

@@ -211,6 +211,6 @@ export async function claimSends(owner: string, endpointId: string, limit: numbe
     .select()
     .from(job)
     .where(and(inArray(job.id, [...fences.keys()]), eq(job.status, "SENDING"), isNull(job.sendStartedAt)))
-    .orderBy(job.createdAt, job.id);
+    .orderBy(job.createdAt, job.batchIndex, job.id);
   return rows.map((row) => ({ row, fence: fences.get(row.id) ?? 0 }));
 }

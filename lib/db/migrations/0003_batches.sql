@@ -19,6 +19,7 @@ ALTER TABLE "batch" ADD CONSTRAINT "batch_workspace_id_workspace_id_fk" FOREIGN 
 ALTER TABLE "batch" ADD CONSTRAINT "batch_endpoint_id_endpoint_id_fk" FOREIGN KEY ("endpoint_id") REFERENCES "public"."endpoint"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "batch" ADD CONSTRAINT "batch_created_by_user_id_fk" FOREIGN KEY ("created_by") REFERENCES "public"."user"("id") ON DELETE set null ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "batch_workspace_client_key_idx" ON "batch" USING btree ("workspace_id","client_key");--> statement-breakpoint
+CREATE INDEX "batch_failing_idx" ON "batch" USING btree ("id") WHERE state = 'running' and pause_after_failures is not null;--> statement-breakpoint
 CREATE INDEX "batch_workspace_created_idx" ON "batch" USING btree ("workspace_id","created_at" DESC NULLS LAST,"id" DESC NULLS LAST);--> statement-breakpoint
 ALTER TABLE "job" ADD CONSTRAINT "job_batch_id_batch_id_fk" FOREIGN KEY ("batch_id") REFERENCES "public"."batch"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "job_batch_idx" ON "job" USING btree ("batch_id","batch_index") WHERE batch_id is not null;

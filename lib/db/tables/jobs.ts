@@ -46,6 +46,7 @@ export const batch = pgTable(
   },
   (t) => [
     uniqueIndex("batch_workspace_client_key_idx").on(t.workspaceId, t.clientKey),
+    index("batch_failing_idx").on(t.id).where(sql`state = 'running' and pause_after_failures is not null`),
     index("batch_workspace_created_idx").on(t.workspaceId, t.createdAt.desc(), t.id.desc()),
   ],
 );

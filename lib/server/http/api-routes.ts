@@ -1,5 +1,7 @@
 import { Readable } from "node:stream";
 import { z } from "zod";
+import { batchRowSchema } from "@/lib/batches/schema";
+import { listBatches, readBatch } from "@/lib/batches/service";
 import { endpointRowSchema, healthSchema } from "@/lib/endpoints/schema";
 import { listEndpoints, readHealth } from "@/lib/endpoints/service";
 import {
@@ -36,6 +38,7 @@ const listQuery = z.object({
     .optional()
     .describe("Statuses, separated by commas"),
   endpoint: z.uuid().optional(),
+  batch: z.uuid().optional(),
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
@@ -49,7 +52,8 @@ export const apiRoutes = [
     params: workspaceParams,
     query: listQuery,
     response: jobPageSchema,
-    run: (ctx, { query: { state, endpoint, ...page } }) => readJobPage(ctx, { state, endpoint }, page),
+    run: (ctx, { query: { state, endpoint, batch, ...page } }) =>
+      readJobPage(ctx, { state, endpoint, batch }, page),
   }),
   defineRoute({
     method: "post",
@@ -117,6 +121,26 @@ export const apiRoutes = [
       await drainStream(ctx, params.id);
       return readJobStream(ctx, params.id, query.after);
     },
+  }),
+  defineRoute({
+    method: "get",
+    path: "/batches",
+    permission: "jobs:read",
+    summary: "The newest 100 batches",
+    params: workspaceParams,
+    query: noQuery,
+    response: z.object({ batches: z.array(batchRowSchema) }),
+    run: async (ctx) => ({ batches: await listBatches(ctx) }),
+  }),
+  defineRoute({
+    method: "get",
+    path: "/batches/{id}",
+    permission: "jobs:read",
+    summary: "One batch with its jobs per status",
+    params: jobParams,
+    query: noQuery,
+    response: batchRowSchema,
+    run: (ctx, { params }) => readBatch(ctx, params.id),
   }),
   defineRoute({
     method: "get",
