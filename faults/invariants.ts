@@ -34,11 +34,13 @@ const isEnd = (status: string | null) => (TERMINAL_STATUSES as readonly (string 
  * I1 an intent was accepted upstream at most once; I2 no acknowledged submit is missing, and what upstream completed for
  * a finished job is kept whole; I3 every job was definite or UNCONFIRMED within 30 s; I4 no job left a terminal state.
  * @param intents every click of the run; a job of nobody's click is a violation, too.
+ * @param isOutputOf whether a kept output is what upstream made of this intent.
  */
 export async function checkInvariants(
   client: pg.ClientBase,
   intents: readonly Intent[],
   accepted: readonly Accepted[],
+  isOutputOf: (output: unknown, intent: Intent) => boolean = isEchoOf,
 ): Promise<Findings> {
   const { rows } = await client.query<JobRow>(`
     select j.id, j.client_key, j.status, j.upstream_id, j.created_at, j.output_state,
@@ -65,7 +67,7 @@ export async function checkInvariants(
     if (!row) continue;
     if (row.upstream_id !== null && row.upstream_id !== upstream[0]?.id)
       violations.push(`I1: ${name} names an upstream job that is not its own`);
-    if (row.status === "COMPLETED" && markerIn(row.output) !== intent.marker)
+    if (row.status === "COMPLETED" && !(row.output && isOutputOf(JSON.parse(row.output), intent)))
       violations.push(`I2: ${name} is COMPLETED (output ${row.output_state}) without its own output`);
     if (row.status === "COMPLETED" && upstream[0]?.status !== "COMPLETED")
       violations.push(`I2: ${name} is not what upstream says (${upstream[0]?.status ?? "unknown"})`);
@@ -98,12 +100,9 @@ function verdictAfterMs(row: JobRow): number | null {
   return verdict ? Date.parse(verdict.at) - row.created_at.getTime() : null;
 }
 
-/** Every upstream of these tests echoes its input. */
-function markerIn(output: string | null): unknown {
-  if (output === null) return undefined;
-  const value = JSON.parse(output) as { echo?: { marker?: unknown } } | null;
-  return value?.echo?.marker;
-}
+/** The counting upstream's handler returns its input. */
+export const isEchoOf = (output: unknown, intent: Intent): boolean =>
+  (output as { echo?: { marker?: unknown } } | null)?.echo?.marker === intent.marker;
 
 function groupBy<K, V>(items: readonly V[], keyOf: (item: V) => K): Map<K, V[]> {
   const groups = new Map<K, V[]>();

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startUpstream, type Upstream } from "@/bench/upstream/start";
 import { type Intent, newIntent, submit, submitSurely } from "@/faults/intents";
 import { type Accepted, checkInvariants } from "@/faults/invariants";
 import { RUNS, report } from "@/faults/report";
 import { freePort } from "@/faults/role";
+import { until } from "@/faults/until";
 import { startWorld, type World } from "@/faults/world";
 import { type TestDatabase, testDatabase } from "@/lib/db/testing";
 
@@ -86,11 +86,6 @@ const statuses = async (): Promise<Map<string, string>> => {
   return new Map(rows.map((row) => [row.client_key, row.status]));
 };
 
-async function until(what: string, forMs: number, isSo: () => Promise<boolean>): Promise<void> {
-  for (const deadline = performance.now() + forMs; !(await isSo()); await sleep(250))
-    if (performance.now() > deadline) throw new Error(`not within ${forMs} ms: ${what}`);
-}
-
 it(`rows 1-3: kill -9 of web at each step of a submit, ${RUNS} times each`, async () => {
   const started = performance.now();
   const without = POINTS.find(({ point }) => point === "after-send")!;
@@ -100,7 +95,7 @@ it(`rows 1-3: kill -9 of web at each step of a submit, ${RUNS} times each`, asyn
       killAgainAndAgain(without, false),
     ])
   ).flat();
-  console.log(`${kills.length} kills in ${Math.round((performance.now() - started) / 1000)} s`);
+  const seconds = Math.round((performance.now() - started) / 1000);
 
   await until("every send has its verdict", 40_000, async () =>
     [...(await statuses()).values()].every((status) => status !== "SENDING"),
@@ -136,8 +131,8 @@ it(`rows 1-3: kill -9 of web at each step of a submit, ${RUNS} times each`, asyn
   const findings = await checkInvariants(world.client, intents, accepted());
   for (const { row, point, what } of POINTS)
     report(`${row}: killed ${what}`, kills.filter((kill) => kill.point.point === point).length, findings);
-  console.log(findings);
   expect(findings.violations).toEqual([]);
   expect(intents.every((intent) => intent.acknowledged)).toBe(true);
+  process.stdout.write(`${JSON.stringify({ kills: kills.length, seconds, ...findings })}\n`);
   for (const secret of [upstream.key, world.browser.cookie]) expect(world.said()).not.toContain(secret);
 }, 600_000);

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { eq } from "drizzle-orm";
@@ -13,7 +13,7 @@ import { workspace } from "@/lib/db/tables/workspaces";
 import { addEndpoint } from "@/lib/endpoints/service";
 import { ensureSetup } from "@/lib/workspaces/setup";
 
-const OWNER = { email: "owner@example.com", password: "a long enough password" };
+export const OWNER = { email: "owner@example.com", password: "a long enough password" };
 
 /** The settings that all processes of one installation share. */
 export function settings(dataDir: string, port: number): Env {
@@ -39,6 +39,8 @@ export function settings(dataDir: string, port: number): Env {
 /** A directory of our own; `remove` removes exactly that. */
 export function temporaryDirectory(): { dir: string; logFile: string; remove: () => void } {
   const dir = mkdtempSync(path.join(tmpdir(), "jobdeck-faults-"));
+  // As root, PostgreSQL's own user must be able to pass through to its cluster.
+  if (process.getuid?.() === 0) chmodSync(dir, 0o711);
   return {
     dir,
     logFile: path.join(dir, "processes.log"),
@@ -114,5 +116,3 @@ export async function startWorld(databaseUrl: string, upstream: Upstream): Promi
     throw error;
   }
 }
-
-export { OWNER };

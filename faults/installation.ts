@@ -1,0 +1,84 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import pg from "pg";
+import type { Upstream } from "@/bench/upstream/start";
+import { type Browser, signIn } from "@/faults/intents";
+import { type Env, freePort, type Program, startProgram, tail } from "@/faults/role";
+import { until } from "@/faults/until";
+import { addUpstream, OWNER, settings, temporaryDirectory } from "@/faults/world";
+import { isRunning } from "@/lib/server/process-identity";
+import { type RunState, readState } from "@/lib/server/run-state";
+
+/** Everything that `npm start` runs after the build: supervisor, embedded PostgreSQL, web, collector. */
+export type Installation = {
+  url: string;
+  browser: Browser;
+  endpointId: string;
+  localEndpointId: string;
+  /** Kills a part with -9 and waits until it is really gone. @returns how long until the supervisor had another one */
+  kill: (role: "postgres" | "web" | "collector") => Promise<void>;
+  read: <T>(work: (client: pg.Client) => Promise<T>) => Promise<T>;
+  said: () => string;
+  close: () => Promise<void>;
+};
+
+export async function startInstallation(upstream: Upstream): Promise<Installation> {
+  const home = temporaryDirectory();
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const env: Env = { ...settings(home.dir, port), JOBDECK_PUBLIC_URL: url };
+  const supervisor: Program = startProgram("lib/server/main.ts", ["start"], env, home.logFile);
+  const state = (): RunState => {
+    const read = readState(path.join(home.dir, "run/state.json"));
+    if (!read) throw new Error(`the supervisor does not run:\n${tail(home.logFile)}`);
+    return read;
+  };
+  const close = async () => {
+    await supervisor.end("SIGTERM");
+    home.remove();
+  };
+
+  const read: Installation["read"] = async (work) => {
+    const client = new pg.Client({ connectionString: state().databaseUrl });
+    await client.connect();
+    try {
+      return await work(client);
+    } finally {
+      await client.end();
+    }
+  };
+
+  try {
+    await until("the supervisor's processes are ready", 60_000, async () => {
+      if (supervisor.child.exitCode !== null) throw new Error(tail(home.logFile));
+      return fetch(`${url}/readyz`).then(
+        (answer) => answer.ok,
+        () => false,
+      );
+    });
+    const { endpointId } = await addUpstream({ ...env, DATABASE_URL: state().databaseUrl }, upstream);
+    const local = await read((client) => client.query("select id from endpoint where name = 'sample-text'"));
+    const browser = await signIn(url, OWNER.email, OWNER.password);
+    return {
+      url,
+      browser,
+      endpointId,
+      localEndpointId: local.rows[0].id,
+      read,
+      async kill(role) {
+        const victim = state().processes.find((one) => one.role === role);
+        if (!victim) throw new Error(`${role} does not run`);
+        process.kill(victim.pid, "SIGKILL");
+        await until(`${role} is dead`, 5_000, async () => !isRunning(victim));
+        await until(`there is another ${role}`, 30_000, async () =>
+          state().processes.some((one) => one.role === role && one.pid !== victim.pid),
+        );
+      },
+      said: () => readFileSync(home.logFile, "utf8"),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, it, onTestFailed } from "vitest";
+import { startUpstream, type Upstream } from "@/bench/upstream/start";
+import { type Installation, startInstallation } from "@/faults/installation";
+import { type Intent, inParallel, newIntent, submitSurely } from "@/faults/intents";
+import { type Accepted, checkInvariants } from "@/faults/invariants";
+import { IS_LONG, report } from "@/faults/report";
+import { until } from "@/faults/until";
+
+const JOBS = IS_LONG ? 500 : 80;
+const KILLS = IS_LONG ? 8 : 3;
+/** Submits go on during all kills and a while after. */
+const LOAD_MS = KILLS * 4_000 + 4_000;
+const SUBMITTERS = 8;
+
+let upstream: Upstream;
+let installation: Installation;
+
+beforeAll(async () => {
+  upstream = await startUpstream({ workers: 20, runMedianMs: 1_000 });
+  installation = await startInstallation(upstream);
+}, 120_000);
+afterAll(async () => {
+  await installation?.close();
+  await upstream?.close();
+}, 60_000);
+
+const openJobs = () =>
+  installation
+    .read((client) =>
+      client.query<{ status: string; count: number }>(
+        "select status, count(*)::int as count from job where status <> 'COMPLETED' group by status",
+      ),
+    )
+    .then(({ rows }) => rows);
+
+/** The built-in endpoint's own ledger, in the words of the counting one. */
+async function acceptedLocally(intents: readonly Intent[]): Promise<Accepted[]> {
+  const { rows } = await installation.read((client) =>
+    client.query<{ id: string; status: string; client_key: string | null }>(
+      `select l.id, l.status, j.client_key from local_job l
+       left join job j on j.upstream_id = l.id and j.endpoint_id = $1`,
+      [installation.localEndpointId],
+    ),
+  );
+  return rows.map(({ id, status, client_key }) => ({
+    id,
+    status,
+    marker: intents.find(({ clientKey }) => clientKey === client_key)?.marker,
+  }));
+}
+
+it(`rows 4, 5, 16: kill -9 of PostgreSQL and of the collector, ${KILLS} times, under a load of ${JOBS} jobs`, async () => {
+  onTestFailed(() => void process.stderr.write(installation.said().slice(-20_000)));
+  const { url, browser, endpointId, localEndpointId } = installation;
+  const far = Array.from({ length: JOBS / 2 }, () => newIntent(endpointId));
+  const near = Array.from({ length: JOBS / 2 }, () => ({
+    ...newIntent(localEndpointId),
+    input: { prompt: "The lazy brown fox jumps over the", max_tokens: 20 },
+  }));
+  const intents = far.flatMap((one, i) => [one, near[i]!]);
+  const refusals: number[] = [];
+  const load = inParallel(intents, SUBMITTERS, async (intent) => {
+    const from = performance.now();
+    const { refusals: refused } = await submitSurely(url, browser, intent);
+    if (refused.length > 0) refusals.push(Math.round(performance.now() - from));
+    // Said as what it is: the database is away. Never a failure of ours, never a web process that fell with it.
+    for (const refusal of refused) expect(refusal).toMatchObject({ status: 503 });
+    await sleep((LOAD_MS * SUBMITTERS) / JOBS);
+  });
+  const kills: string[] = [];
+  const kill = async () => {
+    while (kills.length < KILLS) {
+      await sleep(1_000 + Math.random() * 2_000);
+      const role = kills.length % 3 === 1 ? "collector" : "postgres";
+      await installation.kill(role);
+      kills.push(role);
+    }
+  };
+  await Promise.all([load, kill()]);
+  expect(new Set(kills)).toEqual(new Set(["postgres", "collector"]));
+
+  await until("every job is COMPLETED", 90_000, async () => (await openJobs()).length === 0).catch(
+    () => {}, // said below, by state
+  );
+  expect(await openJobs()).toEqual([]);
+  const accepted = [
+    ...upstream.jobs().map(({ id, marker, status }) => ({ id, marker, status })),
+    ...(await acceptedLocally(near)),
+  ];
+  const findings = await installation.read((client) =>
+    checkInvariants(client, intents, accepted, (output, intent) =>
+      intent.endpointId === endpointId
+        ? (output as { echo?: { marker?: unknown } }).echo?.marker === intent.marker
+        : JSON.stringify(output).length > 20,
+    ),
+  );
+  report(`4, 5, 16: ${kills.length} kills of PostgreSQL and collector`, JOBS, findings);
+  expect(findings.violations).toEqual([]);
+  expect(findings.states).toEqual({ COMPLETED: JOBS });
+  expect(upstream.jobs().length + near.length).toBe(JOBS);
+  process.stdout.write(`${JSON.stringify({ kills, refusals, ...findings })}\n`);
+}, 300_000);
