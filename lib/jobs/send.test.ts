@@ -227,14 +227,13 @@ describe("a sender that died", () => {
   it("before the mark left a job that the collector sends", async () => {
     const at = await makeEndpoint(ctx);
     const unmarked = await makeJob(ctx, at, { status: "SENDING" });
-    const marked = await makeJob(ctx, at, { status: "SENDING", ...stale });
-    const early = await makeJob(ctx, at, {
+    await makeJob(ctx, at, { status: "SENDING", ...stale });
+    await makeJob(ctx, at, {
       status: "SENDING",
       watch: { nextPollAt: new Date(Date.now() + 4000) },
     });
     const claims = await claimSends(randomUUID(), at.id, 100);
     expect(claims.map((claim) => claim.row.id)).toEqual([unmarked.id]);
-    expect([marked.id, early.id]).not.toContain(claims[0]?.row.id);
   });
 
   it("two collectors never claim one job at once", async () => {
