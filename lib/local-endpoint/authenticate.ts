@@ -53,9 +53,12 @@ export const door =
     }
   };
 
+/** What an id of ours or of a worker can look like. */
+export const ID = /^[\w.:~-]{1,200}$/;
+
 /** Ids in paths come from outside; what no id of ours or of a worker can be is answered without asking the database. */
 export function pathId(c: Context, name: string): string {
   const id = c.req.param(name) ?? "";
-  if (!/^[\w.:~-]{1,200}$/.test(id)) throw new AppError("not_found", `The path holds no usable ${name} id.`);
+  if (!ID.test(id)) throw new AppError("not_found", `The path holds no usable ${name} id.`);
   return id;
 }

@@ -1,7 +1,7 @@
 import type { Context, Hono } from "hono";
 import { AppError } from "@/lib/kernel/errors";
 import { newId } from "@/lib/kernel/ids";
-import { door, pathId } from "@/lib/local-endpoint/authenticate";
+import { door, ID, pathId } from "@/lib/local-endpoint/authenticate";
 import type { LocalEndpointDeps } from "@/lib/local-endpoint/deps";
 import { spliceMembers } from "@/lib/local-endpoint/json-members";
 import { longPoll } from "@/lib/local-endpoint/long-poll";
@@ -184,6 +184,7 @@ export function mountJobApi(app: Hono, deps: LocalEndpointDeps): void {
     "/:name/requests",
     door(deps, { key: "api", limit: "requests" }, async (c, endpoint) => {
       const lastId = c.req.query("lastId");
+      if (lastId !== undefined && !ID.test(lastId)) throw new AppError("invalid", "lastId is not a job id.");
       const jobs = await listJobs(deps.db(), endpoint, { lastId, limit: PAGE_SIZE });
       return rawJson(c, `{"requests":[${jobs.map((job) => spliceMembers(statusMembers(job))).join(",")}]}`);
     }),

@@ -1,7 +1,7 @@
 import type { Context, Hono } from "hono";
 import { AppError } from "@/lib/kernel/errors";
 import { log } from "@/lib/kernel/log";
-import { door, pathId } from "@/lib/local-endpoint/authenticate";
+import { door, ID, pathId } from "@/lib/local-endpoint/authenticate";
 import type { LocalEndpointDeps } from "@/lib/local-endpoint/deps";
 import { readMembers } from "@/lib/local-endpoint/json-members";
 import { longPoll } from "@/lib/local-endpoint/long-poll";
@@ -125,7 +125,7 @@ export function mountWorkerApi(app: Hono, deps: LocalEndpointDeps): void {
   app.get(
     "/:name/ping/:worker",
     door(deps, { key: "worker" }, async (c, endpoint) => {
-      const jobIds = (c.req.query("job_id") ?? "").split(",").filter((id) => /^[\w.:~-]{1,200}$/.test(id));
+      const jobIds = (c.req.query("job_id") ?? "").split(",").filter((id) => ID.test(id));
       await recordPing(deps.db(), endpoint, { workerId: pathId(c, "worker"), jobIds });
       return rawJson(c, "{}");
     }),

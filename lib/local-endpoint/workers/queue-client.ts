@@ -16,8 +16,11 @@ const stopMessage = z.object({ jobsToStop: z.array(z.string()).default([]) });
 /** runpod-python gives a take up after 90 s; a queue therefore answers 204 before that. */
 const LONG_POLL_MS = 90_000;
 const POST_MS = 60_000;
-/** Waits before the second and the third try of a result that a 5xx refused (aiohttp_retry's numbers in runpod-python). */
-const RESULT_WAITS_MS = [2000, 3000];
+/**
+ * Waits between the tries of a result that a 5xx refused or that got no answer. The first two are runpod-python's; ours
+ * goes on for longer, because a queue that restarts takes longer than 5 s, and ends before it gives the job away.
+ */
+const RESULT_WAITS_MS = [2000, 3000, 5000, 10_000, 15_000];
 
 export type QueueClient = ReturnType<typeof createQueueClient>;
 
@@ -57,6 +60,14 @@ export function createQueueClient(
     return response.status;
   };
 
+  const postUntilTaken = async (url: string, jobId: string, body: string): Promise<number | undefined> => {
+    for (const waitMs of [...RESULT_WAITS_MS, undefined]) {
+      const status = await post(url, jobId, body).catch(() => undefined);
+      if ((status !== undefined && status < 500) || waitMs === undefined) return status;
+      await wait(waitMs);
+    }
+  };
+
   return {
     /** Long poll for up to `free` jobs. An aborted `signal` rejects. */
     async take(free: number, busy: boolean, signal: AbortSignal): Promise<Take> {
@@ -88,36 +99,20 @@ export function createQueueClient(
     },
 
     /**
-     * Hand in a final result. A 5xx or a lost connection is tried three times in all; a 4xx is final, as with the
+     * Hand in a final result. A 5xx or a lost connection is tried again for a while; a 4xx is final, as with the
      * official worker: the queue has decided that it does not want this result.
      * @returns the status of the last answer, or undefined when there was none.
      */
-    async done(
-      jobId: string,
-      result: Record<string, unknown>,
-      isStream: boolean,
-    ): Promise<number | undefined> {
-      const body = JSON.stringify(result);
-      for (const waitMs of [...RESULT_WAITS_MS, undefined]) {
-        const status = await post(env.doneUrl(jobId, isStream), jobId, body).catch(() => undefined);
-        if ((status !== undefined && status < 500) || waitMs === undefined) return status;
-        await wait(waitMs);
-      }
-    },
+    done: (jobId: string, result: Record<string, unknown>, isStream: boolean): Promise<number | undefined> =>
+      postUntilTaken(env.doneUrl(jobId, isStream), jobId, JSON.stringify(result)),
 
     async progress(jobId: string, output: unknown): Promise<void> {
       await post(env.doneUrl(jobId, false), jobId, JSON.stringify({ status: "IN_PROGRESS", output }));
     },
 
     /** One yielded value. Tried as often as a result: a missing token would be a hole in the text. */
-    async chunk(jobId: string, output: unknown): Promise<number | undefined> {
-      const body = JSON.stringify({ output });
-      for (const waitMs of [...RESULT_WAITS_MS, undefined]) {
-        const status = await post(env.streamUrl(jobId), jobId, body).catch(() => undefined);
-        if ((status !== undefined && status < 500) || waitMs === undefined) return status;
-        await wait(waitMs);
-      }
-    },
+    chunk: (jobId: string, output: unknown): Promise<number | undefined> =>
+      postUntilTaken(env.streamUrl(jobId), jobId, JSON.stringify({ output })),
 
     async ping(jobIds: string[]): Promise<void> {
       if (!env.pingUrl) return;

@@ -119,8 +119,8 @@ describe("runWorker", () => {
   });
 
   it.each<[string, number[], number, number[]]>([
-    ["a 5xx is tried three times in all", [500, 502, 200], 3, [2000, 3000]],
-    ["three 5xx are the end", [500, 500, 500, 200], 3, [2000, 3000]],
+    ["a 5xx is tried again", [500, 502, 200], 3, [2000, 3000]],
+    ["but not for ever", Array(9).fill(500), 6, [2000, 3000, 5000, 10_000, 15_000]],
     ["a 4xx is final", [400, 200], 1, []],
   ])("%s", async (_name, answers, tries, pauses) => {
     const { told, waits } = await serve(async () => 1, { jobs: [{ id: "j1", input: {} }], done: answers });

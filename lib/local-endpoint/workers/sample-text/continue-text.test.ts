@@ -25,17 +25,24 @@ describe("continueText", () => {
     expect(said.trim().split(" ").length).toBeGreaterThan(80);
   });
 
-  it.each(["A", "Quantum flux", "", "Ça va?", "她说", '"I am', "(", "a\u0000b", "x".repeat(8000)])(
-    "goes on from %j with text that is set as text is",
-    (start) => {
-      for (let seed = 0; seed < 20; seed++) {
-        const said = write(start, { seed });
-        expect(said.length).toBeGreaterThan(20);
-        expect(said).not.toMatch(/ [.,;:!?]|\s\s|[“”]/);
-        expect((start + said).split('"').length % 2, said).toBe(1);
-      }
-    },
-  );
+  it.each([
+    ["a letter", "A"],
+    ["words it does not know", "Quantum flux"],
+    ["nothing", ""],
+    ["accents", "Ça va?"],
+    ["another script", "她说"],
+    ["an open quotation", '"I am'],
+    ["a bracket", "("],
+    ["a control character", "a\u0000b"],
+    ["a very long word", "x".repeat(8000)],
+  ])("goes on from %s with text that is set as text is", (_name, start) => {
+    for (let seed = 0; seed < 20; seed++) {
+      const said = write(start, { seed });
+      expect(said.length).toBeGreaterThan(20);
+      expect(said).not.toMatch(/ [.,;:!?]|\s\s|[“”]/);
+      expect((start + said).split('"').length % 2, said).toBe(1);
+    }
+  });
 
   it("ends soon after max_tokens, and nearly always at the end of a sentence", () => {
     const endings = Array.from({ length: 60 }, (_, seed) => {
