@@ -2,6 +2,7 @@
 
 import { useRef, useState } from "react";
 import type { ComposeOutput } from "@/components/composer/compose-values";
+import { newClientKey } from "@/components/ui/client-key";
 import { submitJobAction } from "@/lib/jobs/actions";
 import type { Submitted } from "@/lib/jobs/schema";
 import type { PublicError } from "@/lib/kernel/errors";
@@ -28,7 +29,7 @@ export function useSubmit(slug: string) {
     inFlight.current = true;
     setBusy(true);
     const payload = JSON.stringify(values);
-    if (intent.current?.payload !== payload) intent.current = { payload, clientKey: crypto.randomUUID() };
+    if (intent.current?.payload !== payload) intent.current = { payload, clientKey: newClientKey() };
     try {
       const result = await submitJobAction(slug, { ...values, clientKey: intent.current.clientKey });
       if (result.ok) intent.current = null;

@@ -7,6 +7,7 @@ import { useJobAction } from "@/components/job/use-job-action";
 import { useMay, usePlace } from "@/components/shell/place";
 import { useShortcut } from "@/components/shell/shortcuts";
 import { Button, ButtonLink } from "@/components/ui/button";
+import { newClientKey } from "@/components/ui/client-key";
 import { useNow } from "@/components/ui/clock";
 import { toast } from "@/components/ui/toast";
 import { Tooltip } from "@/components/ui/tooltip";
@@ -31,7 +32,7 @@ export function JobActions({ job }: { job: JobRow }) {
   };
   const retry = () => act("retry", (place) => retryJobAction(place, { id: job.id }));
   const runAgain = async () => {
-    runKey.current ??= crypto.randomUUID();
+    runKey.current ??= newClientKey();
     const clientKey = runKey.current;
     const made = await act("again", (place) => runAgainAction(place, { id: job.id, clientKey }));
     if (!made) return;
