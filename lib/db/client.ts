@@ -1,5 +1,6 @@
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
+import { isDatabaseDown } from "@/lib/kernel/errors";
 import { log } from "@/lib/kernel/log";
 import { once } from "@/lib/kernel/once";
 
@@ -22,10 +23,40 @@ export function createPool(connectionString: string, max = 12): pg.Pool {
   });
   // An idle client that loses its server emits here; the next query gets a fresh one.
   pool.on("error", (error) => log.warn({ err: error.message }, "an idle database connection was lost"));
+  // A client in the middle of a transaction that loses its server emits, too; unheard, that would end the process. Its
+  // query fails as well, which is where it is acted upon.
+  pool.on("connect", (client) => void client.on("error", () => {}));
   return pool;
 }
 
-export const createDb = (pool: pg.Pool): Db => drizzle(pool);
+/**
+ * Drizzle on a pool, with a transaction of our own around its transaction: drizzle's never gives a client back whose
+ * BEGIN failed, so each restart of the database would cost some of the pool for good; and when the connection is lost in
+ * the middle, it throws what its ROLLBACK said instead of what happened.
+ */
+export function createDb(pool: pg.Pool): Db {
+  const db: Db = drizzle(pool);
+  db.transaction = async (work, config) => {
+    const client = await pool.connect();
+    let failure: { error: unknown } | undefined;
+    try {
+      return await drizzle(client).transaction(async (tx) => {
+        try {
+          return await work(tx);
+        } catch (error) {
+          failure = { error };
+          throw error;
+        }
+      }, config);
+    } catch (error) {
+      failure ??= { error };
+      throw failure.error;
+    } finally {
+      client.release(failure !== undefined && isDatabaseDown(failure.error));
+    }
+  };
+  return db;
+}
 
 export const pool = (): pg.Pool =>
   once("pool", () => {

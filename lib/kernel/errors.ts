@@ -52,7 +52,8 @@ export function isDatabaseDown(error: unknown): boolean {
       /^(08|53|57P)|^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT)$/.test(code)
     )
       return true;
-    if (/Connection terminated|timeout exceeded when trying to connect/.test(e.message)) return true;
+    if (/Connection terminated|is not queryable|timeout exceeded when trying to connect/.test(e.message))
+      return true;
   }
   return false;
 }
