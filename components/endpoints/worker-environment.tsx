@@ -48,17 +48,17 @@ export function WorkerEnvironment({ id, variables }: WorkerEnvironmentProps) {
         Any process that speaks the worker protocol can take jobs from this endpoint, an unmodified
         runpod-python worker included. Set these variables, then start it.
       </p>
-      <dl className="divide-y rounded-lg bg-sunken px-3 font-mono text-xs">
+      <ul aria-label="Environment variables" className="divide-y rounded-lg bg-sunken px-3 font-mono text-xs">
         {Object.entries(shown).map(([name, value]) => (
-          <div key={name} className="flex items-center gap-2 py-0.5">
-            <div className="min-w-0 flex-1 md:flex md:gap-3">
-              <dt className="shrink-0 text-muted md:w-64">{name}</dt>
-              <dd className="min-w-0 break-all">{value}</dd>
-            </div>
+          <li key={name} className="flex items-center gap-2 py-0.5">
+            <span className="min-w-0 flex-1 md:flex md:gap-3">
+              <span className="block shrink-0 text-muted md:w-64">{name}</span>
+              <span className="block min-w-0 break-all">{value}</span>
+            </span>
             <CopyButton text={value} what={name} />
-          </div>
+          </li>
         ))}
-      </dl>
+      </ul>
       <div className="flex flex-wrap gap-2">
         {mayHoldKeys && !plain && (
           <Button

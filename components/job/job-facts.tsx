@@ -10,7 +10,10 @@ export function JobFacts({ job, slug }: { job: JobDetail; slug: string }) {
   return (
     <DefinitionList>
       <Fact name="Endpoint">
-        <AppLink href={`/${slug}/endpoints/${job.endpoint.id}`} className="text-accent-ink hover:underline">
+        <AppLink
+          href={`/${slug}/endpoints/${job.endpoint.id}`}
+          className="inline-flex min-h-6 items-center text-accent-ink hover:underline"
+        >
           {job.endpoint.name}
         </AppLink>
       </Fact>
@@ -32,7 +35,7 @@ export function JobFacts({ job, slug }: { job: JobDetail; slug: string }) {
         <Fact name="Made from">
           <AppLink
             href={`/${slug}/jobs/${job.originJobId}`}
-            className="font-mono text-xs text-accent-ink hover:underline"
+            className="inline-flex min-h-6 items-center font-mono text-xs text-accent-ink hover:underline"
           >
             {shortId(job.originJobId)}
           </AppLink>

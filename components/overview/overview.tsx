@@ -37,9 +37,7 @@ export function Overview({ workspaceName, endpoints }: OverviewProps) {
     <div className="max-w-6xl">
       <PageHeader title={workspaceName} lead={isNew ? "Two steps and it runs." : undefined} />
       <Attention counts={live.counts} endpoints={endpoints} />
-      {(isNew || !hasConnected) && (
-        <FirstSteps endpoints={endpoints} hasJobs={!isNew} hasConnected={hasConnected} />
-      )}
+      {isNew && <FirstSteps endpoints={endpoints} hasJobs={false} hasConnected={hasConnected} />}
       {!isNew && (
         <>
           <StateCounts counts={live.counts} />

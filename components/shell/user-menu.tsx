@@ -2,7 +2,7 @@
 
 import { CircleUser, LogOut } from "lucide-react";
 import { ThemeChoice } from "@/components/shell/theme-choice";
-import { Menu, MenuItem, MenuSeparator } from "@/components/ui/menu";
+import { Menu, MenuHeading, MenuItem, MenuSeparator } from "@/components/ui/menu";
 import { toast } from "@/components/ui/toast";
 import { signOutAction } from "@/lib/workspaces/actions";
 
@@ -31,12 +31,12 @@ export function UserMenu({ viewer, compact }: { viewer: Viewer; compact?: boolea
         </button>
       }
     >
-      <div className="px-2 pt-1 pb-1.5">
-        <p className="truncate text-base font-medium">{viewer.name}</p>
-        <p className="truncate text-xs text-faint">
+      <MenuHeading>
+        <span className="block truncate text-base font-medium">{viewer.name}</span>
+        <span className="block truncate text-xs text-faint">
           {viewer.email} · {viewer.role}
-        </p>
-      </div>
+        </span>
+      </MenuHeading>
       <MenuSeparator />
       <ThemeChoice />
       <MenuSeparator />

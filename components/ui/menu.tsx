@@ -82,4 +82,13 @@ export function MenuChoice<V extends string>({ label, value, onChange, options }
   );
 }
 
+/** Words at the head of a menu: whose it is. */
+export function MenuHeading({ children }: { children: ReactNode }) {
+  return (
+    <BaseMenu.Group>
+      <BaseMenu.GroupLabel className="px-2 pt-1 pb-1.5">{children}</BaseMenu.GroupLabel>
+    </BaseMenu.Group>
+  );
+}
+
 export const MenuSeparator = () => <BaseMenu.Separator className="-mx-1 my-1 h-px bg-line" />;
