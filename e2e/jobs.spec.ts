@@ -11,7 +11,7 @@ test("the table moves by itself, without a reload and without moving under the p
   context,
   provider,
 }) => {
-  const upstream = await provider({ runMedianMs: 2500 });
+  const upstream = await provider({ script: () => ({ runMs: 3_600_000 }) });
   await connect(page, upstream, "Slow enough to watch");
   await sendJob(page, "Slow enough to watch", { marker: "one that is already there" });
 
@@ -24,6 +24,7 @@ test("the table moves by itself, without a reload and without moving under the p
   await page.getByRole("button", { name: /^\d+ new$/ }).click();
   const row = rowOf(page, id);
   await expect(row).toContainText(/In queue|In progress/);
+  upstream.finishAll();
   await expect(row).toContainText("Completed", { timeout: 20_000 });
   expect(await page.evaluate(() => "stillHere" in window)).toBe(true);
 });
