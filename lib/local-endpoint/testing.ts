@@ -117,7 +117,7 @@ export async function testQueue(options: { limit?: RateLimit } = {}): Promise<Te
 /** Ask until the answer is what a test waits for. */
 export async function eventually<T>(
   ask: () => Promise<T | undefined | false>,
-  timeoutMs = 10_000,
+  timeoutMs = 40_000,
 ): Promise<T> {
   const until = Date.now() + timeoutMs;
   for (;;) {
