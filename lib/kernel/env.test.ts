@@ -80,6 +80,11 @@ describe("parseEnv", () => {
     ["an unknown log level", { JOBDECK_LOG_LEVEL: "loud" }, "JOBDECK_LOG_LEVEL"],
     ["an owner without password", { JOBDECK_OWNER_EMAIL: "a@example.com" }, "JOBDECK_OWNER_PASSWORD"],
     ["a password without owner", { JOBDECK_OWNER_PASSWORD: "hunter2hunter2" }, "JOBDECK_OWNER_EMAIL"],
+    [
+      "an owner's password that the setup page would refuse",
+      { JOBDECK_OWNER_EMAIL: "a@example.com", JOBDECK_OWNER_PASSWORD: "123456789" },
+      "JOBDECK_OWNER_PASSWORD",
+    ],
     ["a range that is none", { JOBDECK_TRUSTED_PROXIES: "10.0.0.0/33" }, "JOBDECK_TRUSTED_PROXIES"],
   ])("refuses %s, naming the variable and no secret", (_name, source, variable) => {
     const found = problems(source);

@@ -107,9 +107,10 @@ const schema = z.object({
   JOBDECK_SECRET_KEY: secretKey.optional(),
   JOBDECK_LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(", ")}`).default("info"),
   JOBDECK_OWNER_EMAIL: z.email("must be a mail address, for example you@example.com").optional(),
+  // The same bounds as the setup page has.
   JOBDECK_OWNER_PASSWORD: z
     .string()
-    .min(8, "must have at least 8 characters")
+    .min(10, "must have at least 10 characters")
     .max(128, "must have at most 128 characters")
     .optional(),
   JOBDECK_ALLOW_PRIVATE_ADDRESSES: cidrList.default([]),
