@@ -1,7 +1,9 @@
+import { inspect } from "node:util";
 import { sql } from "drizzle-orm";
 import pg from "pg";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { createDb, createPool } from "@/lib/db/client";
+import { install } from "@/lib/db/tables/system";
 import { type TestDatabase, testDatabase } from "@/lib/db/testing";
 import { isDatabaseDown } from "@/lib/kernel/errors";
 
@@ -71,4 +73,21 @@ it("an error of the work itself is thrown as it is, and its client is used again
   const error = new Error("of the work");
   expect(await failureOf(db.transaction(() => Promise.reject(error)))).toBe(error);
   expect(pool.idleCount).toBeGreaterThan(0);
+});
+
+it("what was asked for stands in no error: not in its message, its stack or the server's detail", async () => {
+  const secret = "a-token-that-nobody-may-read";
+  const failures = [
+    await failureOf(createDb(pool).execute(sql`select ${secret}::text from nowhere`)),
+    await failureOf(
+      createDb(pool).transaction(async (tx) => {
+        await tx.execute(sql`insert into install (key, value) values (${secret}, 'a')`);
+        await tx.insert(install).values({ key: secret, value: "b" });
+      }),
+    ),
+  ];
+  for (const failure of failures) {
+    expect(failure).toMatchObject({ message: expect.stringMatching(/^Failed query: /) });
+    expect(inspect(failure, { depth: 10, showHidden: true })).not.toContain(secret);
+  }
 });

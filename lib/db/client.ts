@@ -1,5 +1,6 @@
 import { drizzle, type NodePgDatabase } from "drizzle-orm/node-postgres";
 import pg from "pg";
+import { keepValuesOutOfErrors } from "@/lib/db/query-error";
 import { isDatabaseDown } from "@/lib/kernel/errors";
 import { log } from "@/lib/kernel/log";
 import { once } from "@/lib/kernel/once";
@@ -10,6 +11,8 @@ export type Tx = Parameters<Parameters<Db["transaction"]>[0]>[0];
 
 /** int8 as number: our counters stay far below 2^53. */
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+keepValuesOutOfErrors();
 
 export function createPool(connectionString: string, max = 12): pg.Pool {
   const pool = new pg.Pool({
