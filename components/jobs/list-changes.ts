@@ -33,6 +33,8 @@ export function patchPages(data: Pages, changes: JobChanges): Pages {
  * while there are more pages: scrolling will bring them.
  */
 export function newcomers(data: Pages, changes: JobChanges, filter: JobFilter): string[] {
+  // A batch has all its jobs from the start.
+  if (filter.batch) return [];
   const loaded = new Set(data.pages.flatMap((page) => page.jobs.map((job) => job.id)));
   const lastPage = data.pages.at(-1);
   const oldest = lastPage?.nextCursor ? lastPage.jobs.at(-1)?.createdAt : undefined;

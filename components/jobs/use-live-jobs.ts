@@ -36,15 +36,13 @@ export function useLiveJobs(slug: string, filter: JobFilter) {
       const data = client.getQueryData<Pages>(queryKey);
       if (!data) return null;
       const since = Math.max(...data.pages.map((page) => page.rev));
-      const delta = await fetchJobChanges(slug, since, signal);
+      const delta = await fetchJobChanges(slug, since, signal, filter.endpoint);
       if (delta.reset) {
         await reload();
         return null;
       }
-      // The delta counts the whole workspace; a list of one endpoint keeps the counts it was loaded with.
-      const mine = filter.endpoint ? { ...delta, counts: undefined } : delta;
       const added = newcomers(data, delta, filter);
-      client.setQueryData<Pages>(queryKey, (current) => current && patchPages(current, mine));
+      client.setQueryData<Pages>(queryKey, (current) => current && patchPages(current, delta));
       const isEmpty = data.pages.every((page) => page.jobs.length === 0);
       // An empty list has no rows that could move: what comes is shown at once.
       if (added.length > 0 && isEmpty) await reload();

@@ -48,7 +48,7 @@ export function BottomNavigation({ slug }: { slug: string }) {
   return (
     <nav
       aria-label="Workspace"
-      className="sticky bottom-0 z-30 grid grid-cols-5 border-t bg-canvas pb-[env(safe-area-inset-bottom)] md:hidden"
+      className="sticky bottom-0 z-30 grid grid-cols-6 border-t bg-canvas pb-[env(safe-area-inset-bottom)] md:hidden"
     >
       {NAV_ITEMS.map((item) => {
         const current = isCurrent(pathname, slug, item.path);

@@ -1,27 +1,12 @@
+import { findJsonFault, lineAndColumn } from "@/lib/requests/json-fault";
+
 export type ReadJson = { ok: true; value: Record<string, unknown> } | { ok: false; message: string };
 
-/** Line and column (both from 1) of a character offset. */
-function position(text: string, offset: number): { line: number; column: number } {
-  const before = text.slice(0, offset);
-  const line = before.split("\n").length;
-  return { line, column: offset - before.lastIndexOf("\n") };
-}
-
-/** Engines word the place of a syntax error differently; this finds it in V8's and SpiderMonkey's messages. */
-function describeSyntaxError(text: string, error: unknown): string {
-  const said = error instanceof Error ? error.message : "";
-  const offset = /position (\d+)/.exec(said)?.[1];
-  const lineColumn = /line (\d+) column (\d+)/.exec(said);
-  const at =
-    offset !== undefined
-      ? position(text, Number(offset))
-      : lineColumn
-        ? { line: Number(lineColumn[1]), column: Number(lineColumn[2]) }
-        : /end of (JSON )?(input|data)/i.test(said)
-          ? position(text, text.length)
-          : null;
-  const where = at ? ` at line ${at.line}, column ${at.column}` : "";
-  return `The input is not valid JSON${where}. Check for missing quotes, commas or brackets.`;
+function describeFault(text: string): string {
+  const fault = findJsonFault(text);
+  if (!fault) return "The input is not valid JSON.";
+  const { line, column } = lineAndColumn(text, fault.offset);
+  return `The input is not valid JSON: expected ${fault.expected} at line ${line}, column ${column}.`;
 }
 
 /** Parse the text of an input: an object, or a sentence that says what is wrong and where. */
@@ -31,8 +16,8 @@ export function readJsonObject(text: string): ReadJson {
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (error) {
-    return { ok: false, message: describeSyntaxError(text, error) };
+  } catch {
+    return { ok: false, message: describeFault(text) };
   }
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return { ok: false, message: "The input must be a JSON object, in braces: {…}." };
