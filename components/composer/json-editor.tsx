@@ -1,15 +1,16 @@
 "use client";
 
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
-import { json, jsonParseLinter } from "@codemirror/lang-json";
+import { json } from "@codemirror/lang-json";
 import { bracketMatching, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
-import { linter, lintGutter, lintKeymap } from "@codemirror/lint";
+import { type Diagnostic, linter, lintGutter, lintKeymap } from "@codemirror/lint";
 import { EditorState, Prec } from "@codemirror/state";
 import { EditorView, highlightActiveLine, keymap, lineNumbers, placeholder } from "@codemirror/view";
 import { classHighlighter } from "@lezer/highlight";
 import { useEffect, useEffectEvent, useRef } from "react";
 import { editorLook } from "@/components/composer/editor-look";
 import { useNonce } from "@/components/shell/nonce";
+import { findJsonFault } from "@/lib/requests/json-fault";
 
 export type JsonEditorProps = {
   value: string;
@@ -22,9 +23,19 @@ export type JsonEditorProps = {
   invalid: boolean;
 };
 
-/** Parse errors as marks with their place; an empty editor is not nagged. */
-const parseLinter = jsonParseLinter();
-const lintJson = linter((view) => (view.state.doc.length === 0 ? [] : parseLinter(view)), { delay: 250 });
+/** The first fault as a mark at its place; an empty editor is not nagged. */
+const lintJson = linter(
+  (view): Diagnostic[] => {
+    const text = view.state.doc.toString();
+    const fault = text.trim() === "" ? null : findJsonFault(text);
+    if (!fault) return [];
+    const from = Math.min(fault.offset, text.length);
+    return [
+      { from, to: Math.min(from + 1, text.length), severity: "error", message: `Expected ${fault.expected}` },
+    ];
+  },
+  { delay: 250 },
+);
 
 /**
  * The JSON editor. Tab indents, so leaving it by keyboard is Esc, then Tab (CodeMirror's own rule); the hint that
