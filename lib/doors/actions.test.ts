@@ -75,6 +75,8 @@ const inputNaming = (id: string, ids: World["ids"]) => ({
   baseUrl: "https://127.0.0.1:1/v2",
   upstreamId: "abc",
   apiKey: "a-key",
+  settings: { lowPriority: false },
+  inputs: ['{"prompt":"hello"}'],
   request: { inputText: '{"prompt":"hello"}' },
 });
 

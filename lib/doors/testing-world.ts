@@ -20,8 +20,8 @@ export type World = {
   nobody: Headers;
   /** Keys of a local endpoint in the other workspace: good keys, but not for our doors. */
   theirKeys: { api: string; worker: string };
-  /** Ids of rows in the workspace, by the name that inputs and paths use for them. */
-  ids: { job: string; endpoint: string; invite: string; user: string; localEndpoint: string };
+  /** The id of one of our rows per table that has such ids, and of one of our members. */
+  ids: Record<string, string> & { job: string; endpoint: string; user: string };
 };
 
 const SPEC = { inputText: '{"prompt":"ours-prompt"}', lowPriority: false };
@@ -121,6 +121,11 @@ async function makeWorld(client: pg.ClientBase): Promise<World> {
      values ($1, $2, 'ours-local', null, $3, $4, 'sealed')`,
     [localEndpoint, workspaceId, randomBytes(32).toString("hex"), randomBytes(32).toString("hex")],
   );
+  await client.query(
+    `insert into batch (id, workspace_id, endpoint_id, client_key, payload_hash, name, total)
+     values ($1, $2, $3, $4, 'hash', 'ours-batch', 1)`,
+    [randomUUID(), workspaceId, endpoint, randomUUID()],
+  );
   const theirKeys = { api: newToken(), worker: newToken() };
   await client.query(
     `insert into local_endpoint (id, workspace_id, name, handler, api_key_hash, worker_key_hash, worker_key_sealed)
@@ -135,8 +140,26 @@ async function makeWorld(client: pg.ClientBase): Promise<World> {
     outsider: outsider.headers,
     outsiderSlug: "theirs",
     nobody: new Headers(),
-    ids: { job, endpoint, invite, user, localEndpoint },
+    ids: { ...(await idsOf(client, workspaceId)), job, endpoint, user },
   };
+}
+
+/** @throws when a table with ids of its own has no row of ours: what nobody can name, nobody can try to steal. */
+async function idsOf(client: pg.ClientBase, workspaceId: string): Promise<Record<string, string>> {
+  const tables = await client.query<{ name: string }>(
+    `select i.table_name as name from information_schema.columns i
+     join information_schema.columns w on w.table_name = i.table_name and w.column_name = 'workspace_id'
+     where i.table_schema = 'public' and i.column_name = 'id' and i.data_type = 'uuid'`,
+  );
+  const ids: Record<string, string> = {};
+  for (const { name } of tables.rows) {
+    const found = await client.query(`select id from "${name}" where workspace_id = $1 limit 1`, [
+      workspaceId,
+    ]);
+    if (!found.rows[0]) throw new Error(`makeWorld puts no row of ours into the table ${name}: teach it one`);
+    ids[name] = found.rows[0].id;
+  }
+  return ids;
 }
 
 /** All rows of all tables that belong to a workspace, as text: what must not change when a stranger knocks. */
