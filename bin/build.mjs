@@ -70,15 +70,21 @@ function runBuild() {
     const child = spawn(process.execPath, [next, "build"], {
       cwd: root,
       env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
-      stdio: ["ignore", 2, 2],
+      stdio: ["ignore", "pipe", "pipe"],
     });
+    // Only told when something went wrong: a table of routes helps nobody who wants to start the product.
+    const said = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => said.push(chunk));
     const stop = (signal) => child.kill(signal);
     process.on("SIGINT", stop).on("SIGTERM", stop);
     child.once("error", reject);
-    child.once("exit", (code, signal) => {
+    child.once("close", (code, signal) => {
       process.off("SIGINT", stop).off("SIGTERM", stop);
       if (code === 0) resolve();
-      else reject(new Error(`next build ended with ${signal ?? `code ${code}`}; its words are above.`));
+      else {
+        process.stderr.write(Buffer.concat(said));
+        reject(new Error(`next build ended with ${signal ?? `code ${code}`}; its words are above.`));
+      }
     });
   });
 }

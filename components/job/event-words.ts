@@ -30,13 +30,6 @@ export function eventWords({ kind, detail }: JobEvent): { title: string; more: s
       return { title: "Cancel requested", more };
     case "retried":
       return { title: "Retried at the provider", more };
-    case "webhook":
-      return {
-        title: "The provider called back",
-        more: detail.claimedStatus
-          ? `It said ${stateWord(text(detail.claimedStatus))}; checked with our own key.`
-          : more,
-      };
     default:
       return { title: detail.to ? stateWord(text(detail.to)) : kind, more };
   }

@@ -12,7 +12,7 @@ const MEANINGS: Record<string, { title: string; body: string }> = {
   },
   REJECTED: {
     title: "The endpoint refused the request",
-    body: "Nothing ran and nothing was charged. Correct what the endpoint complains about and run it again.",
+    body: "The provider did not take the request, or somebody marked it as not sent. Correct what is said below and run it again.",
   },
   UNCONFIRMED: {
     title: "It is not known whether this was sent",

@@ -42,7 +42,6 @@ function createAuth() {
       max: 300,
       customRules: {
         "/sign-in/email": { window: 60, max: 10 },
-        "/change-password": { window: 60, max: 10 },
       },
     },
     advanced: {

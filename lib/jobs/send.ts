@@ -82,7 +82,7 @@ async function recordRun(
 ): Promise<void> {
   await db().transaction(async (tx) => {
     if (outcome.kind === "throttled" || outcome.kind === "unreachable") {
-      const waiting = Date.now() - row.createdAt.getTime();
+      const waiting = (await databaseNow(tx)).getTime() - row.createdAt.getTime();
       const givesUp =
         outcome.kind === "unreachable" && (outcome.refusedAddress || waiting > UNREACHABLE_GIVE_UP_MS);
       if (!givesUp) {

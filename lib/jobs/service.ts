@@ -269,7 +269,7 @@ export async function resendJob(ctx: Context, { id }: { id: string }): Promise<S
   return { id, status: now?.status ?? "SENDING" };
 }
 
-/** The person knows that the provider never got it. A webhook that proves otherwise still finds the job. */
+/** The person knows that the provider never got it. Final, as every terminal state is. */
 export async function markNotSent(ctx: Context, { id }: { id: string }): Promise<Submitted> {
   return db().transaction(async (tx) => {
     const rev = await bumpRev(tx, ctx.workspace.id);

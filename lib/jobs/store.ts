@@ -61,8 +61,7 @@ export type EventKind =
   | "marked_not_sent"
   | "status"
   | "cancel_requested"
-  | "retried"
-  | "webhook";
+  | "retried";
 
 export async function addEvent(
   tx: Tx,
