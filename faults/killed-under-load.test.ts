@@ -99,5 +99,7 @@ it(`rows 4, 5, 16: kill -9 of PostgreSQL and of the collector, ${KILLS} times, u
   expect(findings.violations).toEqual([]);
   expect(findings.states).toEqual({ COMPLETED: JOBS });
   expect(upstream.jobs().length + near.length).toBe(JOBS);
+  for (const secret of [upstream.key, browser.cookie.split("=")[1]!.slice(0, 32)])
+    expect(installation.said()).not.toContain(secret);
   process.stdout.write(`${JSON.stringify({ kills, refusals, ...findings })}\n`);
 }, 300_000);
