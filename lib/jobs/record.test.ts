@@ -345,6 +345,15 @@ describe("the hint of a webhook", () => {
     expect(await readWatch(row.id)).toBeUndefined();
   });
 
+  it("that is newer than the one which led nowhere is kept", async () => {
+    const row = await doubtful("forged");
+    const claim = await claimOf(row);
+    await db().update(jobWatch).set({ hintUpstreamId: "true" }).where(eq(jobWatch.jobId, row.id));
+    await recordAbsence(db(), ctx.workspace.id, claim);
+    await dropHint(db(), claim);
+    expect(await readWatch(row.id)).toMatchObject({ phase: "heal", hintUpstreamId: "true" });
+  });
+
   it("is not dropped by a collector that was overtaken", async () => {
     const row = await doubtful("newer");
     const old = await claimOf(row, { fence: -1 });

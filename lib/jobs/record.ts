@@ -1,4 +1,4 @@
-import { countDistinct, eq, inArray, sql } from "drizzle-orm";
+import { and, countDistinct, eq, inArray, sql } from "drizzle-orm";
 import type { Claim } from "@/lib/collector/claim";
 import type { Db, Tx } from "@/lib/db/client";
 import { jobWatch, webhookReceipt } from "@/lib/db/tables/jobs";
@@ -109,8 +109,10 @@ export async function recordAbsence(db: Db, workspaceId: string, claim: Claim): 
     const row = (await stillOurs(tx, workspaceId, [claim])).get(claim.jobId);
     if (!row) return;
     if (claim.phase === "heal") {
-      // The webhook's hint led nowhere: forged, or the job is gone. The job stays UNCONFIRMED.
-      await tx.delete(jobWatch).where(eq(jobWatch.jobId, row.id));
+      // The webhook's hint led nowhere: forged, or the job is gone. The job stays UNCONFIRMED. A newer hint stays, too.
+      await tx
+        .delete(jobWatch)
+        .where(and(eq(jobWatch.jobId, row.id), eq(jobWatch.hintUpstreamId, claim.upstreamId)));
       return;
     }
     const queuedAt = row.queuedAt ?? row.createdAt;
@@ -164,5 +166,11 @@ export const isForeignId = (error: unknown): boolean =>
 export async function dropHint(db: Db, claim: Claim): Promise<void> {
   await db
     .delete(jobWatch)
-    .where(sql`${jobWatch.jobId} = ${claim.jobId} and ${jobWatch.fence} = ${claim.fence}`);
+    .where(
+      and(
+        eq(jobWatch.jobId, claim.jobId),
+        eq(jobWatch.fence, claim.fence),
+        eq(jobWatch.hintUpstreamId, claim.upstreamId),
+      ),
+    );
 }

@@ -1,7 +1,7 @@
 import { Hono } from "hono";
 import { AppError, HTTP_STATUS } from "@/lib/kernel/errors";
 import { EnvelopeReader, MalformedEnvelope } from "@/lib/upstream/envelope";
-import { type Claim, receiveWebhook } from "@/lib/webhooks/receive";
+import { type Claim, isKnownToken, receiveWebhook } from "@/lib/webhooks/receive";
 
 /** A delivery carries the whole input and output; they are scanned past, never held. */
 const BODY_MAX_BYTES = 64 * 1024 * 1024;
@@ -19,14 +19,15 @@ const textOf = (raw: string | undefined, most: number): string | null => {
 };
 
 /** @throws AppError `too_large`. A body that is not JSON is a claim of nothing. */
-async function readClaim(body: ReadableStream<Uint8Array> | null): Promise<Claim> {
+async function readClaim(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<Claim> {
   const reader = new EnvelopeReader("output", () => {}, BIG_MEMBERS);
   let bytes = 0;
   let isJson = true;
   const deadline = performance.now() + READ_TIMEOUT_MS;
   for await (const chunk of body ?? []) {
     bytes += chunk.byteLength;
-    if (bytes > BODY_MAX_BYTES) throw new AppError("too_large", "A webhook may have at most 64 MB.");
+    if (bytes > maxBytes)
+      throw new AppError("too_large", `A webhook may have at most ${maxBytes / 1024 / 1024} MB.`);
     if (performance.now() > deadline)
       throw new AppError("invalid", "The body took longer than 30 s to arrive.");
     try {
@@ -46,15 +47,15 @@ async function readClaim(body: ReadableStream<Uint8Array> | null): Promise<Claim
 }
 
 /** Where providers call back: `POST /hooks/{token}`. Answers once the hint is stored, before anything is done with it. */
-export function hooksApp(): Hono {
+export function hooksApp({ maxBytes = BODY_MAX_BYTES } = {}): Hono {
   const app = new Hono();
   app.post("/:token", async (c) => {
     const token = c.req.param("token");
     // The same answer for a wrong token of any shape; the body of a stranger is not read.
     const unknown = () =>
       c.json({ error: { code: "not_found", message: "There is no such webhook." } }, HTTP_STATUS.not_found);
-    if (!isToken(token)) return unknown();
-    const claim = await readClaim(c.req.raw.body);
+    if (!isToken(token) || !(await isKnownToken(token))) return unknown();
+    const claim = await readClaim(c.req.raw.body, maxBytes);
     return (await receiveWebhook(token, claim)) ? c.json({ ok: true }) : unknown();
   });
   return app;

@@ -17,20 +17,22 @@ const RECEIPTS_PER_JOB = 20;
  * @returns false when no job has this token.
  */
 export async function receiveWebhook(token: string, claim: Claim): Promise<boolean> {
-  const [row] = await db()
-    .select({ id: job.id, workspaceId: job.workspaceId, endpointId: job.endpointId, status: job.status })
-    .from(job)
-    .where(eq(job.hookTokenHash, tokenHash(token)));
-  if (!row) return false;
-  await db().transaction(async (tx) => {
+  return db().transaction(async (tx) => {
+    // Locked, or a send that ends in doubt at this moment would be written between the look and the hint.
+    const [row] = await tx
+      .select({ id: job.id, workspaceId: job.workspaceId, endpointId: job.endpointId, status: job.status })
+      .from(job)
+      .where(eq(job.hookTokenHash, tokenHash(token)))
+      .for("update");
+    if (!row) return false;
     await tx.execute(sql`
       insert into webhook_receipt (workspace_id, job_id, claimed_status, claimed_upstream_id, bytes)
       select ${row.workspaceId}, ${row.id}, ${claim.status}, ${claim.upstreamId}, ${claim.bytes}
       where (select count(*) from webhook_receipt where job_id = ${row.id}) < ${RECEIPTS_PER_JOB}`);
-    if (isTerminal(row.status)) return;
+    if (isTerminal(row.status)) return true;
     const hint = claim.upstreamId;
     if (row.status === "UNCONFIRMED") {
-      if (!hint) return;
+      if (!hint) return true;
       await tx
         .insert(jobWatch)
         .values({
@@ -58,6 +60,15 @@ export async function receiveWebhook(token: string, claim: Claim): Promise<boole
         .where(and(eq(jobWatch.jobId, row.id), inArray(jobWatch.phase, ["queue", "run"])));
     }
     await wakeCollectors(tx);
+    return true;
   });
-  return true;
+}
+
+/** Whether a job has this token: asked before a body is read, because strangers may send large ones. */
+export async function isKnownToken(token: string): Promise<boolean> {
+  const found = await db()
+    .select({ id: job.id })
+    .from(job)
+    .where(eq(job.hookTokenHash, tokenHash(token)));
+  return found.length > 0;
 }
