@@ -45,6 +45,7 @@ test("the sheet behind ? lists the keys that work here", async ({ page }) => {
   await page.keyboard.press("?");
   await expect(page.getByRole("dialog")).toContainText("Compose a request");
   await page.keyboard.press("Escape");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
   await page.keyboard.press("g");
   await page.keyboard.press("e");
   await expect(page).toHaveURL(new RegExp(`/${SLUG}/endpoints`));

@@ -1,4 +1,4 @@
-import { expect } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { expectAccessible, test } from "@/e2e/fixtures";
 import { everyPage, knownRows } from "@/e2e/known";
 
@@ -20,9 +20,7 @@ for (const colorScheme of ["light", "dark"] as const)
           await page.setViewportSize(viewport);
           await page.goto(path);
           await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
-          // All of it at once: what the bar at the bottom covers for the moment is no fault.
-          const height = await page.evaluate(() => document.documentElement.scrollHeight);
-          await page.setViewportSize({ ...viewport, height: Math.max(height, viewport.height) });
+          await showWhole(page, viewport);
           await expectAccessible(page, path);
           const overflow = await page.evaluate(
             () => document.documentElement.scrollWidth - window.innerWidth,
@@ -30,6 +28,17 @@ for (const colorScheme of ["light", "dark"] as const)
           expect(overflow, `${path} scrolls sideways by ${overflow} px`).toBeLessThanOrEqual(0);
         });
     });
+
+/** All of the page at once: what the bar at the bottom covers for the moment is no fault. Lists grow as they are seen. */
+async function showWhole(page: Page, { width, height }: { width: number; height: number }): Promise<void> {
+  for (let shown = height, round = 0; round < 5; round++) {
+    const whole = await page.evaluate(() => document.documentElement.scrollHeight);
+    if (whole <= shown) return;
+    shown = whole;
+    await page.setViewportSize({ width, height: shown });
+    await page.waitForLoadState("networkidle", { timeout: 2000 }).catch(() => {}); // live pages never rest
+  }
+}
 
 test("the theme that a person chose stays after a reload and does not flash", async ({ page }) => {
   await page.emulateMedia({ colorScheme: "light" });
