@@ -1,8 +1,10 @@
 "use client";
 
+import { useQueryClient } from "@tanstack/react-query";
 import { Ban, CopyPlus, RotateCcw, SquarePen } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { useRef } from "react";
+import { streamKey } from "@/components/job/stream-view";
 import { useJobAction } from "@/components/job/use-job-action";
 import { useMay, usePlace } from "@/components/shell/place";
 import { useShortcut } from "@/components/shell/shortcuts";
@@ -13,6 +15,7 @@ import { toast } from "@/components/ui/toast";
 import { Tooltip } from "@/components/ui/tooltip";
 import { cancelJobAction, retryJobAction, runAgainAction } from "@/lib/jobs/actions";
 import { isTerminal, isWatched } from "@/lib/jobs/lifecycle";
+import { jobOutputOptions } from "@/lib/jobs/queries";
 import type { JobRow } from "@/lib/jobs/schema";
 import { RETENTION_MS } from "@/lib/requests/limits";
 
@@ -20,6 +23,7 @@ import { RETENTION_MS } from "@/lib/requests/limits";
 export function JobActions({ job }: { job: JobRow }) {
   const { slug } = usePlace();
   const router = useRouter();
+  const client = useQueryClient();
   const now = useNow();
   const [maySubmit, mayCancel] = [useMay("jobs:submit"), useMay("jobs:cancel")];
   const { act, busy } = useJobAction(job.id);
@@ -30,7 +34,13 @@ export function JobActions({ job }: { job: JobRow }) {
     const done = await act("cancel", (place) => cancelJobAction(place, { id: job.id }));
     if (done && done.status !== "CANCELLED") toast.done({ title: "Cancel requested" });
   };
-  const retry = () => act("retry", (place) => retryJobAction(place, { id: job.id }));
+  const retry = async () => {
+    const done = await act("retry", (place) => retryJobAction(place, { id: job.id }));
+    // The new attempt streams and answers anew; nothing of the old one may stand beside it.
+    if (done)
+      for (const queryKey of [streamKey(slug, job.id), jobOutputOptions(slug, job.id).queryKey])
+        client.removeQueries({ queryKey });
+  };
   const runAgain = async () => {
     runKey.current ??= newClientKey();
     const clientKey = runKey.current;

@@ -29,13 +29,16 @@ export function JobOutput({ job }: { job: JobDetail }) {
       </div>
     );
   return (
-    <div className="space-y-4">
-      <p className="text-sm text-muted">
-        {job.status === "COMPLETED"
-          ? "The worker finished without an output. If it should have returned one, it may have been refused for its size."
-          : "There is no output."}
-      </p>
-      <StreamView id={job.id} status={job.status} />
-    </div>
+    <StreamView
+      id={job.id}
+      status={job.status}
+      otherwise={
+        <p className="text-sm text-muted">
+          {job.status === "COMPLETED"
+            ? "The worker finished without an output. If it should have returned one, it may have been refused for its size."
+            : "There is no output."}
+        </p>
+      }
+    />
   );
 }

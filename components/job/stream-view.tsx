@@ -1,23 +1,31 @@
 "use client";
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { type ReactNode, useMemo } from "react";
 import { joinStream } from "@/components/job/stream-text";
 import { usePlace } from "@/components/shell/place";
 import { isTerminal, type JobStatus } from "@/lib/jobs/lifecycle";
 import { fetchJobStream, jobKeys } from "@/lib/jobs/queries";
 import type { JobStream } from "@/lib/jobs/schema";
 
-const POLL_MS = 500;
+const POLL_MS = { flowing: 500, silent: 2000 } as const;
+
+export const streamKey = (slug: string, id: string) => [...jobKeys.detail(slug, id), "stream"] as const;
+
+type StreamViewProps = {
+  id: string;
+  status: JobStatus /** Shown when nothing was streamed. */;
+  otherwise?: ReactNode;
+};
 
 /**
  * Streamed output as it comes. The server keeps every piece, so a reload starts with what was there and asks only for
  * what is new.
  */
-export function StreamView({ id, status }: { id: string; status: JobStatus }) {
+export function StreamView({ id, status, otherwise }: StreamViewProps) {
   const { slug } = usePlace();
   const client = useQueryClient();
-  const queryKey = [...jobKeys.detail(slug, id), "stream"];
+  const queryKey = streamKey(slug, id);
   const { data } = useQuery({
     queryKey,
     queryFn: async ({ signal }): Promise<JobStream> => {
@@ -26,14 +34,17 @@ export function StreamView({ id, status }: { id: string; status: JobStatus }) {
       return { chunks: [...known, ...fresh.chunks], done: fresh.done };
     },
     enabled: status !== "SENDING" && status !== "IN_QUEUE" && status !== "REJECTED",
-    refetchInterval: (query) => (query.state.data?.done ? false : POLL_MS),
+    // Most jobs stream nothing: they are asked seldom.
+    refetchInterval: ({ state }) =>
+      state.data?.done ? false : state.data?.chunks.length ? POLL_MS.flowing : POLL_MS.silent,
     staleTime: Number.POSITIVE_INFINITY,
   });
   const streamed = useMemo(() => joinStream(data?.chunks.map((chunk) => chunk.data) ?? []), [data]);
-  if (!data || data.chunks.length === 0) return null;
+  if (!data || data.chunks.length === 0) return otherwise;
   const moving = !isTerminal(status);
   return (
     <section aria-label="Streamed output" aria-busy={moving}>
+      {!moving && <p className="mb-2 text-sm text-muted">What was streamed; there is no other output.</p>}
       {streamed.kind === "text" ? (
         <p className="max-w-prose border-l-2 pl-3 text-base leading-6 break-words whitespace-pre-wrap">
           {streamed.text}
