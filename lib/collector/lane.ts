@@ -1,4 +1,6 @@
 import { type Claim, claimPolls, release } from "@/lib/collector/claim";
+import { GroupWriter } from "@/lib/collector/group-writer";
+import { isNothing, progressText } from "@/lib/collector/output";
 import { NO_CARRY, nextPollInMs, planPolls, smoothStarts } from "@/lib/collector/plan";
 import { db } from "@/lib/db/client";
 import { whileDatabaseIsDown } from "@/lib/db/retry";
@@ -14,9 +16,10 @@ import type { EndpointClient, StatusOutcome, Trouble } from "@/lib/upstream/clie
 
 /** Polls under way per endpoint and process: at 200 requests per second, enough for answers that take half a second. */
 const MAX_IN_FLIGHT = 100;
+const FAILED_TICK_MS = 500;
 /** The provider takes 200 at once from all of us. */
 const MAX_SENDS_IN_FLIGHT = 50;
-const IDLE_TICK_MS = { least: 50, most: 250 };
+const IDLE_TICK_MS = { least: 40, most: 250 };
 const TROUBLE_MS = { first: 500, most: 30_000 };
 /** The counters are up to half a second old, and jobs that a webhook heals are in none of them. */
 const UNCOUNTED = 5;
@@ -44,13 +47,15 @@ export class Lane {
   private nextTickAt = 0;
   private idleMs = IDLE_TICK_MS.least;
   private isTicking = false;
+  private isFailing = false;
   private sending = 0;
   private sendsInFlight = 0;
   private inFlight = 0;
   private failures = 0;
-  private sightings: Sighting[] = [];
-  private calm: { claim: Claim; delayMs: number; seen: boolean }[] = [];
-  private writing: Promise<void> | null = null;
+  private readonly sightings = new GroupWriter<Sighting>((group) => this.writeSightings(group));
+  private readonly calm = new GroupWriter<Parameters<typeof release>[1][number]>((group) =>
+    whileDatabaseIsDown(() => release(db(), group)),
+  );
   /** Share of recent verdicts that a callback announced; remembers about ten. */
   private announced = 0;
 
@@ -86,7 +91,7 @@ export class Lane {
     return this.endpoint.kind !== "local" && this.announced > CALLBACKS_WORK;
   }
 
-  /** One look at what is due; returns at once when the last look is still going on or it is too early. */
+  /** One look at what is due; returns at once when the last look is still going on or it is too early. Never throws. */
   async tick(): Promise<void> {
     const now = performance.now();
     if (this.isTicking || now < this.nextTickAt || this.endpoint.pausedAt || this.endpoint.removedAt) return;
@@ -95,6 +100,13 @@ export class Lane {
       const claimed = await this.claim(now);
       this.idleMs = claimed > 0 ? IDLE_TICK_MS.least : Math.min(IDLE_TICK_MS.most, this.idleMs * 1.5);
       this.nextTickAt = performance.now() + this.idleMs;
+      this.isFailing = false;
+    } catch (error) {
+      // One line per outage; the work goes on when it is over.
+      if (!this.isFailing)
+        log.warn({ err: error, endpoint: this.endpoint.id }, "an endpoint's jobs could not be claimed");
+      this.isFailing = true;
+      this.nextTickAt = performance.now() + FAILED_TICK_MS;
     } finally {
       this.isTicking = false;
     }
@@ -198,16 +210,14 @@ export class Lane {
       untilGoneMs: untilTtl(claim),
       webhooks: this.webhooks,
     });
-    if (observe(claim.state, observation) === claim.state) this.calm.push({ claim, delayMs, seen: true });
-    else {
-      const isEnd = isTerminal(fields.status);
-      const kept = isEnd && !isNothing(output) ? output : null;
-      // Whoever is draining the stream stores its pieces first, so that they stand in order.
-      if (isEnd && !kept && claim.streamIsLeased) return release(db(), [{ claim, delayMs: 300, seen: true }]);
-      const stream = isEnd && kept === null ? await this.drain(claim.upstreamId, fields.status) : [];
-      this.sightings.push({ claim, observation, output: kept, stream, pollAgainMs: delayMs });
-    }
-    await this.write();
+    if (observe(claim.state, observation) === claim.state)
+      return this.calm.add({ claim, delayMs, seen: true });
+    const isEnd = isTerminal(fields.status);
+    const kept = isEnd && !isNothing(output) ? output : null;
+    // Whoever is draining the stream stores its pieces first, so that they stand in order.
+    if (isEnd && !kept && claim.streamIsLeased) return this.calm.add({ claim, delayMs: 300, seen: true });
+    const stream = isEnd && kept === null ? await this.drain(claim.upstreamId, fields.status) : [];
+    await this.sightings.add({ claim, observation, output: kept, stream, pollAgainMs: delayMs });
   }
 
   /**
@@ -241,21 +251,7 @@ export class Lane {
     await release(db(), [{ claim, delayMs: waitMs * (0.5 + Math.random()), seen: false }]);
   }
 
-  /** Whoever comes while a write is going on is served by the next one. */
-  private async write(): Promise<void> {
-    while (this.writing) await this.writing;
-    if (this.sightings.length === 0 && this.calm.length === 0) return;
-    const sightings = this.sightings.splice(0);
-    const calm = this.calm.splice(0);
-    this.writing = this.writeBatch(sightings, calm).finally(() => {
-      this.writing = null;
-    });
-    await this.writing;
-  }
-
-  private async writeBatch(sightings: Sighting[], calm: typeof this.calm): Promise<void> {
-    await whileDatabaseIsDown(() => release(db(), calm));
-    if (sightings.length === 0) return;
+  private async writeSightings(sightings: Sighting[]): Promise<void> {
     try {
       const { workspaceId } = this.endpoint;
       const { started, announced, ended } = await whileDatabaseIsDown(() =>
@@ -268,30 +264,15 @@ export class Lane {
     } catch (error) {
       if (sightings.length === 1 && isForeignId(error)) return dropHint(db(), sightings[0]!.claim);
       if (!isForeignId(error)) throw error;
-      for (const one of sightings) await this.writeBatch([one], []);
+      for (const one of sightings) await this.writeSightings([one]);
     }
   }
 
   /** For a clean stop. */
   async settle(): Promise<void> {
-    while (this.inFlight > 0 || this.sendsInFlight > 0 || this.writing)
+    while (this.inFlight > 0 || this.sendsInFlight > 0 || this.sightings.isBusy || this.calm.isBusy)
       await new Promise((resolve) => setTimeout(resolve, 20));
   }
-}
-
-/** A progress value is small by nature; a large one is not worth a database write per poll. */
-const PROGRESS_MAX_BYTES = 64 * 1024;
-
-function progressText(output: { bytes: number; chunks: Buffer[] | null } | null): string | undefined {
-  if (!output?.chunks || output.bytes > PROGRESS_MAX_BYTES) return undefined;
-  return Buffer.concat(output.chunks).toString("utf8").trim().replaceAll("\u0000", "");
-}
-
-/** A handler that returned nothing, or a generator without an aggregate. */
-function isNothing(output: { bytes: number; chunks: Buffer[] | null } | null): boolean {
-  if (!output) return true;
-  if (!output.chunks || output.bytes > 64) return false;
-  return /^\s*(null|\[\s*\])?\s*$/.test(Buffer.concat(output.chunks).toString("utf8"));
 }
 
 const untilTtl = (claim: Claim): number =>

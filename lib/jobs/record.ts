@@ -78,12 +78,9 @@ export async function recordSightings(
       const healed = row.status === "UNCONFIRMED" && next.status !== "UNCONFIRMED";
       await writeState(tx, row, next, rev, {
         pollInMs: pollAgainMs,
+        seen: true,
         ...(healed && { event: "healed", detail: { upstreamId: next.upstreamId } }),
       });
-      await tx
-        .update(jobWatch)
-        .set({ lastPolledAt: sql`now()`, lastSeenAt: sql`now()` })
-        .where(eq(jobWatch.jobId, row.id));
     }
     const announced = ended.length === 0 ? 0 : await countAnnounced(tx, ended);
     return { started, ended: ended.length, announced };

@@ -14,7 +14,6 @@ import {
   markSendStarted,
   postponeSend,
   stateOf,
-  watch,
   writeState,
 } from "@/lib/jobs/store";
 import { failpoint } from "@/lib/kernel/failpoint";
@@ -144,12 +143,6 @@ async function writeUnconfirmed(
     event: "unconfirmed",
     detail: { words },
   });
-  const hinted = await tx
-    .select({ hint: jobWatch.hintUpstreamId })
-    .from(jobWatch)
-    .where(eq(jobWatch.jobId, row.id));
-  if (hinted[0]?.hint) await watch(tx, row, "heal", 0);
-  else await tx.delete(jobWatch).where(eq(jobWatch.jobId, row.id));
 }
 
 /**

@@ -210,13 +210,18 @@ export async function writeState(
   row: JobRecord,
   next: JobState,
   rev: number,
-  more: { event?: EventKind; detail?: Record<string, unknown>; pollInMs?: number } = {},
+  more: {
+    event?: EventKind;
+    detail?: Record<string, unknown>;
+    pollInMs?: number;
+    /** Upstream has just answered with the job. */
+    seen?: boolean;
+  } = {},
 ): Promise<void> {
   await tx
     .update(job)
     .set({ ...next, rev })
     .where(and(eq(job.id, row.id), eq(job.workspaceId, row.workspaceId)));
-  const place: Place = row;
   if (isTerminal(next.status)) {
     await tx.delete(jobWatch).where(eq(jobWatch.jobId, row.id));
     if (row.relayWebhook)
@@ -224,7 +229,8 @@ export async function writeState(
         .insert(webhookDelivery)
         .values({ jobId: row.id, workspaceId: row.workspaceId })
         .onConflictDoNothing();
-  } else await watch(tx, place, phaseOf(next.status), more.pollInMs ?? 0);
+  } else if (next.status === "UNCONFIRMED") await awaitHealing(tx, row.id);
+  else await watch(tx, row, phaseOf(next.status), more.pollInMs ?? 0, more.seen ?? false);
   if (next.status !== row.status || more.event)
     await addEvent(tx, row, more.event ?? "status", {
       ...(next.status !== row.status && { from: row.status, to: next.status }),
@@ -232,12 +238,22 @@ export async function writeState(
     });
 }
 
+/** Only a webhook can heal it: watched when one has already named an upstream id, else left alone until one does. */
+async function awaitHealing(tx: Tx, jobId: string): Promise<void> {
+  await tx.delete(jobWatch).where(and(eq(jobWatch.jobId, jobId), isNull(jobWatch.hintUpstreamId)));
+  await tx
+    .update(jobWatch)
+    .set({ phase: "heal", nextPollAt: sql`now()`, leaseOwner: null, leaseUntil: null })
+    .where(eq(jobWatch.jobId, jobId));
+}
+
 /** Keep or start watching. The FIFO position is set when the job enters the provider's queue. */
-export async function watch(
+async function watch(
   tx: Tx,
   place: Place,
-  phase: "queue" | "run" | "heal",
+  phase: "queue" | "run",
   pollInMs: number,
+  seen: boolean,
 ): Promise<void> {
   const at = sql`now() + ${pollInMs} * interval '1 millisecond'`;
   await tx
@@ -257,10 +273,12 @@ export async function watch(
         // A webhook that came before the acknowledgement, or during the poll that saw this, asked for a look at once.
         nextPollAt: sql`case when ${jobWatch.nextPollAt} = 'epoch' then ${jobWatch.nextPollAt}
           when ${jobWatch.hintUpstreamId} is not null then now() else ${at} end`,
+        hintUpstreamId: null,
         leaseOwner: null,
         leaseUntil: null,
         misses: 0,
         missingSince: null,
+        ...(seen && { lastPolledAt: sql`now()`, lastSeenAt: sql`now()` }),
       },
     });
 }
