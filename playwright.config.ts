@@ -33,7 +33,7 @@ export default defineConfig({
       testIgnore: ["setup.spec.ts", "canaries.spec.ts"],
       dependencies: ["first run"],
     },
-    // Last: it looks for planted secrets in everything that the tests before it have caused.
-    { name: "secrets", testMatch: "canaries.spec.ts", dependencies: ["product"] },
+    // Last, so that the logs and the database hold what the tests before it have caused; also when one of them failed.
+    { name: "secrets", testMatch: "canaries.spec.ts", dependencies: ["first run"] },
   ],
 });
