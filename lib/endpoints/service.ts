@@ -1,6 +1,6 @@
 import { and, asc, eq, isNull, notInArray, sql } from "drizzle-orm";
 import { type Context, requirePermission } from "@/lib/auth/context";
-import { db, type Tx } from "@/lib/db/client";
+import { type Db, db, type Tx } from "@/lib/db/client";
 import { endpoint } from "@/lib/db/tables/endpoints";
 import { jobCounter } from "@/lib/db/tables/jobs";
 import {
@@ -126,6 +126,11 @@ export async function editEndpoint(
     }
   }
   if (apiKey !== undefined) requirePermission(ctx.role, "credentials:edit");
+  if (upstreamId !== undefined && upstreamId !== row.upstreamId && (await countActiveJobs(db(), row)) > 0)
+    throw new AppError(
+      "conflict",
+      "Jobs are still active under the present endpoint id; under another one they would not be found. Cancel them or wait until they are over, or add a second endpoint.",
+    );
   try {
     await db()
       .update(endpoint)
@@ -145,8 +150,8 @@ export async function editEndpoint(
   return null;
 }
 
-const countActiveJobs = async (tx: Tx, row: EndpointRecord): Promise<number> => {
-  const [found] = await tx
+const countActiveJobs = async (db: Db | Tx, row: EndpointRecord): Promise<number> => {
+  const [found] = await db
     .select({ count: sql<number>`coalesce(sum(${jobCounter.count}), 0)::int` })
     .from(jobCounter)
     .where(
