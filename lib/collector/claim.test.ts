@@ -2,7 +2,14 @@ import { randomUUID } from "node:crypto";
 import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "@/lib/auth/context";
-import { type Claim, claimPolls, LEASE_SECONDS, release, releaseAll } from "@/lib/collector/claim";
+import {
+  type Claim,
+  claimCalled,
+  claimPolls,
+  LEASE_SECONDS,
+  release,
+  releaseAll,
+} from "@/lib/collector/claim";
 import { db } from "@/lib/db/client";
 import { jobWatch } from "@/lib/db/tables/jobs";
 import type { TestDatabase } from "@/lib/db/testing";
@@ -241,5 +248,30 @@ describe("giving a job back", () => {
     await releaseAll(db(), mine);
     expect(ids(await claim(at))).toEqual(rows.map((row) => row.id));
     expect((await readWatch(other.id))?.leaseOwner).toBe(theirs);
+  });
+});
+
+describe("what callbacks spoke of", () => {
+  const called = { nextPollAt: new Date(0) };
+
+  it("is claimed beside the plan: called jobs wherever they stand in the queue, and hints of doubtful ones", async () => {
+    const at = await makeEndpoint(ctx);
+    for (let i = 0; i < 5; i++) await makeJob(ctx, at, { status: "IN_QUEUE" });
+    const rows = [
+      await makeJob(ctx, at, { status: "IN_QUEUE", watch: called }),
+      await makeJob(ctx, at, { status: "IN_PROGRESS", watch: called }),
+      await makeJob(ctx, at, { status: "UNCONFIRMED", watch: { phase: "heal", hintUpstreamId: "h" } }),
+    ];
+    await makeJob(ctx, await makeEndpoint(ctx), { status: "IN_QUEUE", watch: called });
+    expect(ids(await claimCalled(db(), randomUUID(), at.id, 100))).toEqual(rows.map((row) => row.id).sort());
+    expect(await claimCalled(db(), randomUUID(), at.id, 100)).toEqual([]);
+  });
+
+  it("is as urgent as before when the limiter had no token for it", async () => {
+    const at = await makeEndpoint(ctx);
+    const row = await makeJob(ctx, at, { status: "IN_QUEUE", watch: called });
+    const [one] = await claimCalled(db(), randomUUID(), at.id, 100);
+    await release(db(), [{ claim: one!, delayMs: 100, seen: false, called: true }]);
+    expect(ids(await claimCalled(db(), randomUUID(), at.id, 100))).toEqual([row.id]);
   });
 });

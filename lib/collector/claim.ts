@@ -1,4 +1,4 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { PollPlan } from "@/lib/collector/plan";
 import type { Db } from "@/lib/db/client";
 import type { JobState } from "@/lib/jobs/lifecycle";
@@ -61,9 +61,10 @@ export async function claimPolls(
   plan: PollPlan,
   headIntervalMs: number,
 ): Promise<Claim[]> {
-  const isFree = sql`(lease_until is null or lease_until < now())`;
-  const result = await db.execute<Row>(sql`
-    with due_run as (
+  return lease(
+    db,
+    owner,
+    sql`due_run as (
       select job_id from job_watch
       where endpoint_id = ${endpointId} and phase in ('run', 'heal') and next_poll_at <= now() and ${isFree}
       order by next_poll_at limit ${plan.running} for update skip locked
@@ -82,12 +83,38 @@ export async function claimPolls(
       order by next_poll_at
       limit least(${plan.trickleMost},
         ${plan.budget} - (select count(*) from due_run) - (select count(*) from due_head)) for update skip locked
-    )
+    ), due as (
+      select job_id from due_run union all select job_id from due_head union all select job_id from due_deep
+    )`,
+  );
+}
+
+/**
+ * Lease jobs that a callback spoke of, first come first served. What the plan leaves for polls is small where callbacks
+ * work, and a callback is worth its look at once: it is most often the result. Only the provider's limit holds them back.
+ */
+export const claimCalled = (db: Db, owner: string, endpointId: string, limit: number): Promise<Claim[]> =>
+  lease(
+    db,
+    owner,
+    sql`due as (
+      select job_id from job_watch
+      where endpoint_id = ${endpointId} and ${isFree} and (
+        (phase in ('queue', 'run') and next_poll_at = 'epoch') or (phase = 'heal' and next_poll_at <= now()))
+      order by queued_at limit ${limit} for update skip locked
+    )`,
+  );
+
+const isFree = sql`(lease_until is null or lease_until < now())`;
+
+/** @param due common table expressions, the last one named `due` with the rows' `job_id`, locked. */
+async function lease(db: Db, owner: string, due: SQL): Promise<Claim[]> {
+  const result = await db.execute<Row>(sql`
+    with ${due}
     update job_watch w set
       lease_owner = ${owner}, lease_until = now() + ${LEASE_SECONDS} * interval '1 second', fence = w.fence + 1,
       next_poll_at = now() + ${LEASE_SECONDS} * interval '1 second'
-    from (select job_id from due_run union all select job_id from due_head union all select job_id from due_deep) due
-    join job j on j.id = due.job_id
+    from due join job j on j.id = due.job_id
     where w.job_id = due.job_id
     returning w.job_id, w.phase, w.fence, now()::text as at, w.hint_upstream_id as hint,
       w.missing_since::text, w.last_seen_at::text, j.status, j.upstream_id, j.worker_id, j.retries, j.delay_ms,
@@ -136,7 +163,13 @@ function toClaim(row: Row, upstreamId: string): Claim {
  */
 export async function release(
   db: Db,
-  items: readonly { claim: Pick<Claim, "jobId" | "fence">; delayMs: number; seen: boolean }[],
+  items: readonly {
+    claim: Pick<Claim, "jobId" | "fence">;
+    delayMs: number;
+    seen: boolean;
+    /** It was a callback's, and was not looked at: the next look is as urgent. */
+    called?: boolean;
+  }[],
 ): Promise<void> {
   if (items.length === 0) return;
   await db.execute(sql`
@@ -145,14 +178,15 @@ export async function release(
       last_seen_at = case when r.seen then now() else w.last_seen_at end,
       misses = case when r.seen then 0 else w.misses end,
       missing_since = case when r.seen then null else w.missing_since end,
-      next_poll_at = case when w.next_poll_at = 'epoch' then w.next_poll_at
+      next_poll_at = case when w.next_poll_at = 'epoch' or r.called then 'epoch' 
         else now() + r.delay_ms * interval '1 millisecond' end
     from unnest(
       ${sql.param(items.map((item) => item.claim.jobId))}::uuid[],
       ${sql.param(items.map((item) => item.claim.fence))}::bigint[],
       ${sql.param(items.map((item) => Math.round(item.delayMs)))}::int[],
-      ${sql.param(items.map((item) => item.seen))}::boolean[]
-    ) as r(job_id, fence, delay_ms, seen)
+      ${sql.param(items.map((item) => item.seen))}::boolean[],
+      ${sql.param(items.map((item) => item.called ?? false))}::boolean[]
+    ) as r(job_id, fence, delay_ms, seen, called)
     where w.job_id = r.job_id and w.fence = r.fence`);
 }
 

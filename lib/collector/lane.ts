@@ -1,4 +1,4 @@
-import { type Claim, claimPolls, release } from "@/lib/collector/claim";
+import { type Claim, claimCalled, claimPolls, release } from "@/lib/collector/claim";
 import { GroupWriter } from "@/lib/collector/group-writer";
 import { isNothing, progressText } from "@/lib/collector/output";
 import { NO_CARRY, nextPollInMs, planPolls, smoothStarts } from "@/lib/collector/plan";
@@ -47,6 +47,8 @@ export class Lane {
   private nextTickAt = 0;
   private idleMs = IDLE_TICK_MS.least;
   private isTicking = false;
+  /** Perhaps by a callback. */
+  private isWoken = true;
   private isFailing = false;
   private sending = 0;
   private sendsInFlight = 0;
@@ -82,6 +84,7 @@ export class Lane {
 
   /** Something is due sooner than it was thought. */
   wake(): void {
+    this.isWoken = true;
     this.idleMs = IDLE_TICK_MS.least;
     this.nextTickAt = Math.min(this.nextTickAt, performance.now());
   }
@@ -113,6 +116,20 @@ export class Lane {
   }
 
   private async claim(now: number): Promise<number> {
+    return (await this.claimCalled()) + (await this.claimPlanned(now));
+  }
+
+  /** What callbacks spoke of is looked at at once, beside the plan. */
+  private async claimCalled(): Promise<number> {
+    const room = MAX_IN_FLIGHT - this.inFlight;
+    if (room <= 0 || !(this.isWoken || this.webhooks)) return 0;
+    this.isWoken = false;
+    const claims = await claimCalled(db(), this.owner, this.endpoint.id, room);
+    await this.pollWithinRate(claims, { called: true });
+    return claims.length;
+  }
+
+  private async claimPlanned(now: number): Promise<number> {
     const tickMs = now - this.plannedAt;
     const plan = planPolls({
       running: this.running + UNCOUNTED,
@@ -131,15 +148,19 @@ export class Lane {
     this.carry = plan.carry;
     const limits = { ...plan, budget, running: Math.min(plan.running, budget) };
     const claims = await claimPolls(db(), this.owner, this.endpoint.id, limits, plan.headIntervalMs);
-    if (claims.length === 0) return 0;
+    await this.pollWithinRate(claims);
+    return claims.length;
+  }
+
+  private async pollWithinRate(claims: Claim[], unlucky: { called?: boolean } = {}): Promise<void> {
+    if (claims.length === 0) return;
     const { granted, ratePerSecond } = await takeTokens(db(), this.budgetKey, claims.length);
     this.ratePerSecond = ratePerSecond;
     await release(
       db(),
-      claims.slice(granted).map((claim) => ({ claim, delayMs: 100, seen: false })),
+      claims.slice(granted).map((claim) => ({ claim, delayMs: 100, seen: false, ...unlucky })),
     );
     for (const claim of claims.slice(0, granted)) void this.poll(claim);
-    return claims.length;
   }
 
   /** Send what is due and unsent, as far as the budget and the sends under way allow. Does not wait for the answers. */

@@ -272,7 +272,7 @@ async function watch(
         queuedAt: sql`case when ${jobWatch.phase} = 'send' then now() else ${jobWatch.queuedAt} end`,
         // A webhook that came before the acknowledgement, or during the poll that saw this, asked for a look at once.
         nextPollAt: sql`case when ${jobWatch.nextPollAt} = 'epoch' then ${jobWatch.nextPollAt}
-          when ${jobWatch.hintUpstreamId} is not null then now() else ${at} end`,
+          when ${jobWatch.hintUpstreamId} is not null then 'epoch' else ${at} end`,
         hintUpstreamId: null,
         leaseOwner: null,
         leaseUntil: null,
