@@ -18,6 +18,7 @@ import {
   isSameOrigin,
   isWrite,
   newNonce,
+  setPageHeaders,
   setSecurityHeaders,
 } from "@/lib/server/http/security";
 
@@ -122,7 +123,7 @@ function front(request: IncomingMessage, response: ServerResponse, faces: Faces)
   const policy = contentSecurityPolicy(nonce, faces.dev);
   request.headers["x-nonce"] = nonce;
   request.headers["content-security-policy"] = policy;
-  response.setHeader("content-security-policy", policy);
+  setPageHeaders(response, policy);
   // Built files carry a hash in their name; Next marks them immutable when nobody else has decided.
   if (path.startsWith("/_next/static/")) response.removeHeader("cache-control");
   return faces.pages(request, response);
