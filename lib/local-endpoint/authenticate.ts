@@ -1,4 +1,5 @@
 import type { Context } from "hono";
+import { whileDatabaseIsDown } from "@/lib/db/retry";
 import { AppError } from "@/lib/kernel/errors";
 import { tokenHash } from "@/lib/kernel/ids";
 import type { LocalEndpointDeps } from "@/lib/local-endpoint/deps";
@@ -16,6 +17,12 @@ function readKey(c: Context): string | undefined {
 }
 
 /**
+ * How long one step of a request waits for a database that restarts before it is answered 503. A submit has two such
+ * steps, and both together stay below the 20 s that our own sender waits.
+ */
+export const OUTAGE_MS = 6_000;
+
+/**
  * Whose request is this? The key alone decides the workspace; the name in the path must be the key's endpoint.
  * @throws AppError `unauthenticated` for no or an unknown key, `not_found` for another endpoint's name.
  */
@@ -27,7 +34,7 @@ export async function authenticate(
   const key = readKey(c);
   const what = kind === "api" ? "API key of a local endpoint" : "worker key of a local endpoint";
   if (!key) throw new AppError("unauthenticated", `The Authorization header is missing. Send the ${what}.`);
-  const endpoint = await findByKey(deps.db(), kind, tokenHash(key));
+  const endpoint = await whileDatabaseIsDown(() => findByKey(deps.db(), kind, tokenHash(key)), OUTAGE_MS);
   if (!endpoint)
     throw new AppError("unauthenticated", `The Authorization header does not carry the ${what}.`);
   if (endpoint.name !== c.req.param("name"))

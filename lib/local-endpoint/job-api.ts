@@ -1,7 +1,8 @@
 import type { Context, Hono } from "hono";
+import { whileDatabaseIsDown } from "@/lib/db/retry";
 import { AppError } from "@/lib/kernel/errors";
 import { newId } from "@/lib/kernel/ids";
-import { door, ID, pathId } from "@/lib/local-endpoint/authenticate";
+import { door, ID, OUTAGE_MS, pathId } from "@/lib/local-endpoint/authenticate";
 import type { LocalEndpointDeps } from "@/lib/local-endpoint/deps";
 import { spliceMembers } from "@/lib/local-endpoint/json-members";
 import { longPoll } from "@/lib/local-endpoint/long-poll";
@@ -48,7 +49,9 @@ export function mountJobApi(app: Hono, deps: LocalEndpointDeps): void {
     const { body, ...submission } = readSubmission(read.text);
     const id = `${sync ? "sync-" : ""}${newId()}-l1`;
     const place = { workspaceId: endpoint.workspaceId, kind: "local-job", rowId: id };
-    await insertJob(deps.db(), endpoint, { ...submission, id, sync, sealed: deps.vault().seal(body, place) });
+    const job = { ...submission, id, sync, sealed: deps.vault().seal(body, place) };
+    // A 5xx to /run leaves its sender in doubt, so a restart of the database is waited for.
+    await whileDatabaseIsDown(() => insertJob(deps.db(), endpoint, job), OUTAGE_MS);
     return id;
   };
 

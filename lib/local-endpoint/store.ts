@@ -33,7 +33,7 @@ export const takenBack = sql`stop_pending = true, taken_back = true`;
 /** Ends that the request's webhook hears of. A cancelled job has nobody left who waits for it. */
 export const webhookDue = sql`webhook_next_at = case when has_webhook then now() end, webhook_attempts = 0`;
 
-/** Put a job into the queue. It is durable when this returns. */
+/** Put a job into the queue. It is durable when this returns. Once more with the same id changes nothing. */
 export async function insertJob(
   db: Db,
   endpoint: EndpointRef,
@@ -45,6 +45,7 @@ export async function insertJob(
         execution_timeout_ms, has_webhook, expires_at)
       values (${job.id}, ${endpoint.workspaceId}, ${endpoint.id}, 'IN_QUEUE', ${job.sync}, ${job.lowPriority},
         ${job.sealed}, ${job.executionTimeoutMs}, ${job.hasWebhook}, now() + ${ms(job.ttlMs)})
+      on conflict (id) do nothing
       returning local_endpoint_id)
     select ${notify(sql`'queue:' || local_endpoint_id`)} from added`);
 }

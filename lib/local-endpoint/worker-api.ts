@@ -1,7 +1,8 @@
 import type { Context, Hono } from "hono";
+import { whileDatabaseIsDown } from "@/lib/db/retry";
 import { AppError } from "@/lib/kernel/errors";
 import { log } from "@/lib/kernel/log";
-import { door, ID, pathId } from "@/lib/local-endpoint/authenticate";
+import { door, ID, OUTAGE_MS, pathId } from "@/lib/local-endpoint/authenticate";
 import type { LocalEndpointDeps } from "@/lib/local-endpoint/deps";
 import { readMembers } from "@/lib/local-endpoint/json-members";
 import { longPoll } from "@/lib/local-endpoint/long-poll";
@@ -95,13 +96,14 @@ export function mountWorkerApi(app: Hono, deps: LocalEndpointDeps): void {
       const result = await readResult(c.req.raw, report.jobId);
       if (result.kind === "progress")
         await reportProgress(deps.db(), endpoint, { ...report, output: result.output });
-      else if (result.kind === "failed")
-        await finishJob(deps.db(), endpoint, { ...report, error: result.error });
-      else
-        await finishJob(deps.db(), endpoint, {
-          ...report,
-          output: result.kind === "completed" ? result.output : null,
-        });
+      else {
+        const end =
+          result.kind === "failed"
+            ? { ...report, error: result.error }
+            : { ...report, output: result.kind === "completed" ? result.output : null };
+        // Workers hand a result in three times within 5 s and then drop it.
+        await whileDatabaseIsDown(() => finishJob(deps.db(), endpoint, end), OUTAGE_MS);
+      }
       if (result.kind === "refused") throw new AppError("invalid", result.why);
       return rawJson(c, "{}");
     }),
