@@ -249,6 +249,24 @@ describe("one job", () => {
     expect(Buffer.concat(chunks).toString()).toBe(`${spelled} `);
   });
 
+  it("serves any part of an output, across the borders of its pieces", async () => {
+    const text = Array.from({ length: 100_000 }, (_, i) => i % 10)
+      .join("")
+      .repeat(7);
+    const id = await withOutput(text);
+    for (const [from, to] of [
+      [0, 0],
+      [262_143, 262_144],
+      [262_144, 524_287],
+      [100_000, 699_999],
+      [699_999, 699_999],
+    ] as const) {
+      const parts: Buffer[] = [];
+      for await (const part of outputChunks(ctx, id, { from, to })) parts.push(part);
+      expect(Buffer.concat(parts).toString()).toBe(text.slice(from, to + 1));
+    }
+  });
+
   it("without an output says so", async () => {
     const none = await makeJob(ctx, endpoint);
     await expect(findOutput(ctx, none.id)).rejects.toMatchObject({ code: "not_found" });

@@ -10,11 +10,12 @@ import {
   webhookDelivery,
   webhookReceipt,
 } from "@/lib/db/tables/jobs";
+import type { ByteRange } from "@/lib/jobs/byte-range";
 import { isTerminal } from "@/lib/jobs/lifecycle";
 import { countJobs, currentRev, findRow, listChangedJobs, listJobs } from "@/lib/jobs/list-store";
 import { openRequest } from "@/lib/jobs/request-seal";
 import type { JobChanges, JobDetail, JobFilter, JobPage, JobStream } from "@/lib/jobs/schema";
-import { findJob } from "@/lib/jobs/store";
+import { findJob, OUTPUT_CHUNK_BYTES } from "@/lib/jobs/store";
 import { AppError } from "@/lib/kernel/errors";
 import type { RequestFields } from "@/lib/requests/schema";
 import { maskRequest, wireBody } from "@/lib/requests/wire";
@@ -140,9 +141,12 @@ async function inlineOutput(ctx: Context, record: typeof job.$inferSelect): Prom
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** The stored output, piece by piece, so that a large one never stands in memory whole. */
-export async function* outputChunks(ctx: Context, id: string, from = 0): AsyncGenerator<Buffer> {
-  for (let seq = from; ; seq++) {
+/** The stored output or a part of it, piece by piece, so that a large one never stands in memory whole. */
+export async function* outputChunks(ctx: Context, id: string, range?: ByteRange): AsyncGenerator<Buffer> {
+  const from = range?.from ?? 0;
+  for (let seq = Math.floor(from / OUTPUT_CHUNK_BYTES); ; seq++) {
+    const start = seq * OUTPUT_CHUNK_BYTES;
+    if (range && start > range.to) return;
     const [row] = await db()
       .select({ data: jobOutputChunk.data })
       .from(jobOutputChunk)
@@ -154,7 +158,7 @@ export async function* outputChunks(ctx: Context, id: string, from = 0): AsyncGe
         ),
       );
     if (!row) return;
-    yield row.data;
+    yield row.data.subarray(Math.max(0, from - start), range ? range.to + 1 - start : undefined);
   }
 }
 

@@ -283,7 +283,8 @@ async function watch(
     });
 }
 
-const CHUNK_BYTES = 256 * 1024;
+/** Every stored piece has this many bytes, but for the last: so the piece of any byte is known. */
+export const OUTPUT_CHUNK_BYTES = 256 * 1024;
 
 /** Store the output as spelled, in the transaction that makes the job terminal: complete or absent, never half. */
 export async function writeOutput(
@@ -298,7 +299,7 @@ export async function writeOutput(
   }
   await tx.delete(jobOutputChunk).where(eq(jobOutputChunk.jobId, place.id));
   let seq = 0;
-  for (const data of regroup(output.chunks, CHUNK_BYTES))
+  for (const data of regroup(output.chunks, OUTPUT_CHUNK_BYTES))
     await tx
       .insert(jobOutputChunk)
       .values({ workspaceId: place.workspaceId, jobId: place.id, seq: seq++, data });

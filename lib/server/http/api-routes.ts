@@ -1,4 +1,3 @@
-import { Readable } from "node:stream";
 import { z } from "zod";
 import { batchRowSchema } from "@/lib/batches/schema";
 import { listBatches, readBatch } from "@/lib/batches/service";
@@ -23,6 +22,7 @@ import {
 import { submitJob } from "@/lib/jobs/service";
 import { drainStream } from "@/lib/jobs/stream";
 import { defineRoute } from "@/lib/server/http/define-route";
+import { outputResponse } from "@/lib/server/http/output-response";
 
 const workspaceParams = z.object({ workspace: z.string() });
 const jobParams = workspaceParams.extend({ id: z.uuid() });
@@ -92,21 +92,14 @@ export const apiRoutes = [
     method: "get",
     path: "/jobs/{id}/output",
     permission: "jobs:read",
-    summary: "The raw output as an attachment",
+    summary: "The raw output as an attachment; one byte range may be asked for",
     params: jobParams,
     query: noQuery,
-    run: async (ctx, { params }) => {
+    run: async (ctx, { params, headers }) => {
       const { bytes } = await findOutput(ctx, params.id);
-      const body = Readable.toWeb(Readable.from(outputChunks(ctx, params.id), { objectMode: false }));
-      return new Response(body as ReadableStream<Uint8Array>, {
-        headers: {
-          // Hostile until proven otherwise: never shown by the browser as our page.
-          "content-type": "application/octet-stream",
-          "content-disposition": `attachment; filename="job-${params.id}.json"`,
-          "content-security-policy": "sandbox; default-src 'none'",
-          "content-length": String(bytes),
-        },
-      });
+      return outputResponse(params.id, bytes, headers.get("range"), (range) =>
+        outputChunks(ctx, params.id, range),
+      );
     },
   }),
   defineRoute({

@@ -23,7 +23,10 @@ export type Route = {
   response?: z.ZodType;
   maxBodyBytes?: number;
   /** Returns the JSON answer, or a Response of its own (then `response` is absent). */
-  run: (ctx: Context, input: { params: unknown; query: unknown; body: unknown }) => Promise<unknown>;
+  run: (
+    ctx: Context,
+    input: { params: unknown; query: unknown; body: unknown; headers: Headers },
+  ) => Promise<unknown>;
 };
 
 export function defineRoute<
@@ -47,6 +50,7 @@ export function defineRoute<
       params: z.output<P>;
       query: z.output<Q>;
       body: B extends z.ZodType ? z.output<B> : undefined;
+      headers: Headers;
     },
   ) => Promise<R extends z.ZodType ? z.input<R> : Response>;
 }): Route {
@@ -76,7 +80,7 @@ export function mountRoutes(app: Hono, routes: readonly Route[]): void {
         const params = parseInput(route.params, c.req.param());
         const query = parseInput(route.query, c.req.query());
         const body = route.body ? parseInput(route.body, await readJson(c)) : undefined;
-        const answer = await route.run(ctx, { params, query, body });
+        const answer = await route.run(ctx, { params, query, body, headers: c.req.raw.headers });
         return answer instanceof Response ? answer : c.json(answer as object);
       } catch (error) {
         return errorResponse(c, error);
