@@ -101,7 +101,7 @@ export function Composer({ endpoints, start, draftKey }: ComposerProps) {
             </div>
           </details>
           <FormError message={form.formState.errors.root?.server?.message} />
-          <div className="sticky bottom-13 z-20 -mx-4 flex items-center gap-3 border-t bg-canvas px-4 py-3 md:bottom-0 md:mx-0 md:px-0">
+          <div className="flex items-center gap-3 border-t pt-4">
             <Button type="submit" look="primary" busy={busy} icon={<Send aria-hidden className="size-4" />}>
               Send
             </Button>

@@ -40,7 +40,7 @@ export function InputField({ onSend }: { onSend: () => void }) {
       </div>
       <div
         className={cx(
-          "h-[max(14rem,calc(100dvh-30rem))] overflow-hidden rounded-md border bg-raised focus-within:outline-2 focus-within:outline-offset-1 focus-within:outline-accent-ink",
+          "h-[max(14rem,calc(100dvh-31rem))] overflow-hidden rounded-md border bg-raised focus-within:outline-2 focus-within:outline-offset-1 focus-within:outline-accent-ink",
           fieldState.error ? "border-danger-ink" : "border-control",
         )}
       >

@@ -3,7 +3,8 @@
 import { useRouter } from "next/navigation";
 import type { ReactNode } from "react";
 import { Logo } from "@/components/shell/logo";
-import { BottomNavigation, SideNavigation } from "@/components/shell/navigation";
+import { NavDrawer } from "@/components/shell/nav-drawer";
+import { NavigationShortcuts, SideNavigation } from "@/components/shell/navigation";
 import { ShortcutSheet } from "@/components/shell/shortcut-sheet";
 import { useShortcut } from "@/components/shell/shortcuts";
 import { UserMenu, type Viewer } from "@/components/shell/user-menu";
@@ -29,12 +30,11 @@ export function AppShell({ workspace, workspaces, viewer, children }: AppShellPr
         Skip to the content
       </a>
       <header className="sticky top-0 z-30 flex h-12 items-center gap-2 border-b bg-canvas px-4 md:hidden">
-        <AppLink href={`/${workspace.slug}`} aria-label="Jobdeck: overview">
+        <NavDrawer workspace={workspace} workspaces={workspaces} />
+        <AppLink href={`/${workspace.slug}`} aria-label="Jobdeck: overview" className="rounded-md">
           <Logo />
         </AppLink>
-        <span className="min-w-0 flex-1">
-          <WorkspaceSwitcher current={workspace} all={workspaces} />
-        </span>
+        <span className="min-w-0 flex-1 truncate text-sm text-muted">{workspace.name}</span>
         <span className="w-8 coarse:w-10">
           <UserMenu viewer={viewer} compact />
         </span>
@@ -58,7 +58,7 @@ export function AppShell({ workspace, workspaces, viewer, children }: AppShellPr
       <main id="content" tabIndex={-1} className="min-w-0 flex-1 px-4 py-4 outline-none md:px-6 md:py-5">
         {children}
       </main>
-      <BottomNavigation slug={workspace.slug} />
+      <NavigationShortcuts slug={workspace.slug} />
       <ShortcutSheet />
     </div>
   );
