@@ -238,16 +238,19 @@ export class Lane {
     // Whoever is draining the stream stores its pieces first, so that they stand in order.
     if (isEnd && !kept && claim.streamIsLeased) return this.calm.add({ claim, delayMs: 300, seen: true });
     const stream = isEnd && kept === null ? await this.drain(claim.upstreamId, fields.status) : [];
+    if (stream === null) return this.calm.add({ claim, delayMs: 1000, seen: true });
     await this.sightings.add({ claim, observation, output: kept, stream, pollAgainMs: delayMs });
   }
 
   /**
    * A generator's pieces are only in the stream buffer, which goes with the job: take what nobody has taken. Asked only
    * when the verdict came without an output.
+   * @returns null when it could not be asked just now: the verdict waits, or the pieces would be lost.
    */
-  private async drain(upstreamId: string, status: string): Promise<string[]> {
+  private async drain(upstreamId: string, status: string): Promise<string[] | null> {
     if (status !== "COMPLETED" && status !== "FAILED") return [];
     const outcome = await this.client.stream(upstreamId);
+    if (outcome.kind === "throttled" || outcome.kind === "unreachable") return null;
     return outcome.kind === "drained" ? outcome.chunks : [];
   }
 
