@@ -95,7 +95,7 @@ it(`rows 4, 5, 16: kill -9 of PostgreSQL and of the collector, ${KILLS} times, u
         : JSON.stringify(output).length > 20,
     ),
   );
-  report(`4, 5, 16: ${kills.length} kills of PostgreSQL and collector`, JOBS, findings);
+  report(`4, 5, 16 PostgreSQL and collector killed under a load of ${JOBS} jobs`, kills.length, findings);
   expect(findings.violations).toEqual([]);
   expect(findings.states).toEqual({ COMPLETED: JOBS });
   expect(upstream.jobs().length + near.length).toBe(JOBS);

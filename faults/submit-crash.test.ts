@@ -14,11 +14,21 @@ import { type TestDatabase, testDatabase } from "@/lib/db/testing";
  */
 const POINTS = [
   { row: "1", point: "before-commit", what: "before the journal commits", repeatPasses: true },
-  { row: "2", point: "after-commit", what: "after it, before the send is marked", repeatPasses: true },
-  { row: "3", point: "before-send", what: "marked, before a byte left", repeatPasses: false },
+  {
+    row: "2",
+    point: "after-commit",
+    what: "after the journal, before the send is marked",
+    repeatPasses: true,
+  },
+  { row: "3", point: "before-send", what: "when marked, before a byte left", repeatPasses: false },
   { row: "3", point: "after-send", what: "after sending", repeatPasses: false },
   { row: "3", point: "before-id-commit", what: "before the id is stored", repeatPasses: false },
-  { row: "3", point: "after-id-commit", what: "after it, before the answer", repeatPasses: false },
+  {
+    row: "3",
+    point: "after-id-commit",
+    what: "after the id is stored, before the answer",
+    repeatPasses: false,
+  },
 ] as const;
 type Point = (typeof POINTS)[number];
 /** At these, upstream has the job and nobody here knows its id. */
@@ -86,54 +96,65 @@ const statuses = async (): Promise<Map<string, string>> => {
   return new Map(rows.map((row) => [row.client_key, row.status]));
 };
 
-it(`rows 1-3: kill -9 of web at each step of a submit, ${RUNS} times each`, async () => {
-  const started = performance.now();
-  const without = POINTS.find(({ point }) => point === "after-send")!;
-  const kills = (
-    await Promise.all([
-      ...POINTS.map((point) => killAgainAndAgain(point, true)),
-      killAgainAndAgain(without, false),
-    ])
-  ).flat();
-  const seconds = Math.round((performance.now() - started) / 1000);
+it(
+  `rows 1-3: kill -9 of web at each step of a submit, ${RUNS} times each`,
+  async () => {
+    const started = performance.now();
+    const without = POINTS.find(({ point }) => point === "after-send")!;
+    const kills = (
+      await Promise.all([
+        ...POINTS.map((point) => killAgainAndAgain(point, true)),
+        killAgainAndAgain(without, false),
+      ])
+    ).flat();
+    const seconds = Math.round((performance.now() - started) / 1000);
 
-  await until("every send has its verdict", 40_000, async () =>
-    [...(await statuses()).values()].every((status) => status !== "SENDING"),
-  );
-  // In doubt means in doubt: the late callbacks have not come, so these cannot be known yet.
-  const inDoubt = kills.filter(
-    ({ point, intent }) => IN_DOUBT.includes(point.point) && intent.input.sim === LATE.sim,
-  );
-  const before = await statuses();
-  expect(inDoubt.map(({ intent }) => before.get(intent.clientKey))).toEqual(inDoubt.map(() => "UNCONFIRMED"));
-  expect(inDoubt.length).toBeGreaterThanOrEqual(RUNS);
+    await until("every send has its verdict", 40_000, async () =>
+      [...(await statuses()).values()].every((status) => status !== "SENDING"),
+    );
+    // In doubt means in doubt: the late callbacks have not come, so these cannot be known yet.
+    const inDoubt = kills.filter(
+      ({ point, intent }) => IN_DOUBT.includes(point.point) && intent.input.sim === LATE.sim,
+    );
+    const before = await statuses();
+    expect(inDoubt.map(({ intent }) => before.get(intent.clientKey))).toEqual(
+      inDoubt.map(() => "UNCONFIRMED"),
+    );
+    expect(inDoubt.length).toBeGreaterThanOrEqual(RUNS);
 
-  upstream.finishAll();
-  const expected = ({ point, hasPublicUrl }: Kill) =>
-    point.point === "before-send" || !hasPublicUrl ? "UNCONFIRMED" : "COMPLETED";
-  const wrong = async () => {
-    const now = await statuses();
-    return kills
-      .filter((kill) => now.get(kill.intent.clientKey) !== expected(kill))
-      .map((kill) => `${kill.point.point}: ${now.get(kill.intent.clientKey)}, not ${expected(kill)}`);
-  };
-  await until("callbacks and polls end every job", 60_000, async () => (await wrong()).length === 0).catch(
-    () => {}, // said below, job by job
-  );
-  expect(await wrong()).toEqual([]);
+    upstream.finishAll();
+    const expected = ({ point, hasPublicUrl }: Kill) =>
+      point.point === "before-send" || !hasPublicUrl ? "UNCONFIRMED" : "COMPLETED";
+    const wrong = async () => {
+      const now = await statuses();
+      return kills
+        .filter((kill) => now.get(kill.intent.clientKey) !== expected(kill))
+        .map((kill) => `${kill.point.point}: ${now.get(kill.intent.clientKey)}, not ${expected(kill)}`);
+    };
+    await until("callbacks and polls end every job", 60_000, async () => (await wrong()).length === 0).catch(
+      () => {}, // said below, job by job
+    );
+    expect(await wrong()).toEqual([]);
 
-  const sent = (kill: Kill) => upstream.jobs().filter(({ marker }) => marker === kill.intent.marker).length;
-  for (const point of POINTS) {
-    const ofPoint = kills.filter((kill) => kill.point === point);
-    expect(ofPoint.map(sent)).toEqual(ofPoint.map(() => (point.point === "before-send" ? 0 : 1)));
-  }
-  const intents = kills.map((kill) => kill.intent);
-  const findings = await checkInvariants(world.client, intents, accepted());
-  for (const { row, point, what } of POINTS)
-    report(`${row}: killed ${what}`, kills.filter((kill) => kill.point.point === point).length, findings);
-  expect(findings.violations).toEqual([]);
-  expect(intents.every((intent) => intent.acknowledged)).toBe(true);
-  process.stdout.write(`${JSON.stringify({ kills: kills.length, seconds, ...findings })}\n`);
-  for (const secret of [upstream.key, world.browser.cookie.split("=")[1]!.slice(0, 32)])
-    expect(world.said()).not.toContain(secret);
-}, 600_000);
+    const sent = (kill: Kill) => upstream.jobs().filter(({ marker }) => marker === kill.intent.marker).length;
+    for (const point of POINTS) {
+      const ofPoint = kills.filter((kill) => kill.point === point);
+      expect(ofPoint.map(sent)).toEqual(ofPoint.map(() => (point.point === "before-send" ? 0 : 1)));
+    }
+    const intents = kills.map((kill) => kill.intent);
+    const findings = await checkInvariants(world.client, intents, accepted());
+    for (const point of POINTS) {
+      const ofPoint = kills.filter((kill) => kill.point === point);
+      const violations = findings.violations.filter((words) =>
+        ofPoint.some(({ intent }) => words.includes(intent.marker)),
+      );
+      report(`${point.row} web killed ${point.what}`, ofPoint.length, { ...findings, violations });
+    }
+    expect(findings.violations).toEqual([]);
+    expect(intents.every((intent) => intent.acknowledged)).toBe(true);
+    process.stdout.write(`${JSON.stringify({ kills: kills.length, seconds, ...findings })}\n`);
+    for (const secret of [upstream.key, world.browser.cookie.split("=")[1]!.slice(0, 32)])
+      expect(world.said()).not.toContain(secret);
+  },
+  120_000 + RUNS * 30_000,
+);
