@@ -186,6 +186,32 @@ describe("the classes of a claim", () => {
   });
 });
 
+describe("what callbacks spoke of", () => {
+  it("is taken at once, and nothing else", async () => {
+    const at = await makeEndpoint(ctx);
+    const called = [];
+    for (const status of ["IN_QUEUE", "IN_PROGRESS"]) {
+      called.push(await makeJob(ctx, at, { status, watch: { nextPollAt: new Date(0) } }));
+      await makeJob(ctx, at, { status });
+    }
+    called.push(
+      await makeJob(ctx, at, { status: "UNCONFIRMED", watch: { phase: "heal", hintUpstreamId: "hinted" } }),
+    );
+    const racing = await Promise.all(
+      Array.from({ length: 3 }, () => claimCalled(db(), randomUUID(), at.id, 10)),
+    );
+    expect(ids(racing.flat())).toEqual(called.map((row) => row.id).sort());
+  });
+
+  it("stays so when the rate had no room for it", async () => {
+    const at = await makeEndpoint(ctx);
+    const row = await makeJob(ctx, at, { status: "IN_PROGRESS", watch: { nextPollAt: new Date(0) } });
+    const [one] = await claimCalled(db(), randomUUID(), at.id, 10);
+    await release(db(), [{ claim: one!, delayMs: 100, seen: false, called: true }]);
+    expect(ids(await claimCalled(db(), randomUUID(), at.id, 10))).toEqual([row.id]);
+  });
+});
+
 describe("giving a job back", () => {
   it("puts off the next look and remembers this one", async () => {
     const at = await makeEndpoint(ctx);
