@@ -1,7 +1,7 @@
 "use client";
 
 import { useNow } from "@/components/ui/clock";
-import { durationWords, relativeWords, timerWords } from "@/components/ui/time-words";
+import { relativeWords } from "@/components/ui/time-words";
 
 const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
 
@@ -23,15 +23,4 @@ export function AbsoluteTime({ at }: { at: string | number }) {
   return (
     <time dateTime={new Date(at).toISOString()}>{now === null ? " " : absolute.format(new Date(at))}</time>
   );
-}
-
-/** A length that is over (`ms`) or a timer that runs (`since`, an instant). */
-export function Duration(props: { ms: number } | { since: string | number }) {
-  return "ms" in props ? <span>{durationWords(props.ms)}</span> : <Timer since={props.since} />;
-}
-
-function Timer({ since }: { since: string | number }) {
-  const now = useNow();
-  // A timer changes every second; a screen reader asks for it when it wants it.
-  return <span aria-live="off">{now === null ? " " : timerWords(now - new Date(since).getTime())}</span>;
 }

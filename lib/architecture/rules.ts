@@ -195,7 +195,7 @@ export const actionNames = (source: Source): string[] =>
     .filter((s): s is ts.VariableStatement => ts.isVariableStatement(s) && exported(s))
     .flatMap((s) => s.declarationList.declarations.map((d) => d.name.getText()));
 
-const ACTION_FACTORIES = ["defineAction", "definePersonAction", "definePublicAction"];
+const ACTION_FACTORIES = ["defineAction", "definePublicAction"];
 
 /** Everything that a "use server" file exports is a public door, whether or not anybody meant it to be. */
 export const actionsAreDeclared: Rule = (source) => {

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { type Context, type Person, requireContext, requirePerson } from "@/lib/auth/context";
+import { type Context, requireContext } from "@/lib/auth/context";
 import type { Permission } from "@/lib/auth/permissions";
 import { requestHeaders } from "@/lib/auth/request-headers";
 import { AppError, toPublicError } from "@/lib/kernel/errors";
@@ -8,7 +8,7 @@ import type { Result } from "@/lib/kernel/result";
 
 /** What the door test reads off an action, to try it as everybody who must be refused. */
 export const DOOR = Symbol.for("jobdeck.door");
-export type Door = { access: "workspace" | "person" | "anyone"; permission?: Permission };
+export type Door = { access: "workspace" | "anyone"; permission?: Permission };
 
 async function answer<T>(work: () => Promise<T>): Promise<Result<T>> {
   try {
@@ -47,18 +47,6 @@ export function defineAction<S extends z.ZodType, O>(action: {
   return Object.assign(call, {
     [DOOR]: { access: "workspace", permission: action.permission } satisfies Door,
   });
-}
-
-/** A server action of a signed-in person that belongs to no workspace yet. */
-export function definePersonAction<S extends z.ZodType, O>(action: {
-  input: S;
-  run: (person: Person, input: z.output<S>) => Promise<O>;
-}) {
-  const call = (raw: z.input<S>): Promise<Result<O>> =>
-    answer(async () =>
-      action.run(await requirePerson(await requestHeaders()), parseInput(action.input, raw)),
-    );
-  return Object.assign(call, { [DOOR]: { access: "person" } satisfies Door });
 }
 
 /** A server action for people without an account. Its input must carry what admits them (a setup or invite token). */

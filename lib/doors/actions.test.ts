@@ -141,13 +141,6 @@ describe("every server action", () => {
     expect(await rowsOf(house.client, world.workspaceId)).toEqual(before);
   });
 
-  it("of a person turns away nobody", async () => {
-    const wrong = await unexpected("person", async (action) => [
-      ["nobody", await knock(action, world.nobody, {}), ["unauthenticated"]],
-    ]);
-    expect(wrong).toEqual([]);
-  });
-
   it("open to anyone admits nobody without the right token or password", async () => {
     const account = { name: "Eve", email: "eve@example.com", password: "a wrong but long password" };
     const token = "x".repeat(43);

@@ -1,5 +1,5 @@
 import { queryOptions } from "@tanstack/react-query";
-import type { EndpointRow, Health } from "@/lib/endpoints/schema";
+import type { Health } from "@/lib/endpoints/schema";
 import { getJson } from "@/lib/kernel/api";
 
 export const endpointKeys = {
@@ -8,12 +8,6 @@ export const endpointKeys = {
 };
 
 const api = (slug: string) => `/api/w/${encodeURIComponent(slug)}/endpoints`;
-
-export const endpointListOptions = (slug: string) =>
-  queryOptions({
-    queryKey: endpointKeys.all(slug),
-    queryFn: ({ signal }) => getJson<{ endpoints: EndpointRow[] }>(api(slug), signal),
-  });
 
 /** The provider does not like to be asked for its health more often than this. */
 const HEALTH_INTERVAL_MS = 15_000;

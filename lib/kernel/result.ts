@@ -2,5 +2,3 @@ import type { PublicError } from "@/lib/kernel/errors";
 
 /** What a server action answers. Nothing throws to the browser. */
 export type Result<T> = { ok: true; value: T } | { ok: false; error: PublicError };
-
-export const ok = <T>(value: T): Result<T> => ({ ok: true, value });

@@ -42,7 +42,6 @@ export const s3Schema = z.object({
   bucketName: z.string().trim().min(1, "The bucket name is missing.").max(255),
   endpointUrl: httpUrl("The S3 endpoint URL"),
 });
-export type S3Settings = z.output<typeof s3Schema>;
 
 /** What a person composes. The same rules in the form, the action and the API. */
 export const requestSchema = z.object({
