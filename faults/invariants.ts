@@ -67,7 +67,7 @@ export async function checkInvariants(
     if (!row) continue;
     if (row.upstream_id !== null && row.upstream_id !== upstream[0]?.id)
       violations.push(`I1: ${name} names an upstream job that is not its own`);
-    if (row.status === "COMPLETED" && !(row.output && isOutputOf(JSON.parse(row.output), intent)))
+    if (row.status === "COMPLETED" && !isOutputOf(whole(row.output), intent))
       violations.push(`I2: ${name} is COMPLETED (output ${row.output_state}) without its own output`);
     if (row.status === "COMPLETED" && upstream[0]?.status !== "COMPLETED")
       violations.push(`I2: ${name} is not what upstream says (${upstream[0]?.status ?? "unknown"})`);
@@ -100,9 +100,18 @@ function verdictAfterMs(row: JobRow): number | null {
   return verdict ? Date.parse(verdict.at) - row.created_at.getTime() : null;
 }
 
+/** Undefined for an output that is missing or was kept in part. */
+function whole(output: string | null): unknown {
+  try {
+    return output === null ? undefined : JSON.parse(output);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The counting upstream's handler returns its input. */
 export const isEchoOf = (output: unknown, intent: Intent): boolean =>
-  (output as { echo?: { marker?: unknown } } | null)?.echo?.marker === intent.marker;
+  (output as { echo?: { marker?: unknown } } | null | undefined)?.echo?.marker === intent.marker;
 
 function groupBy<K, V>(items: readonly V[], keyOf: (item: V) => K): Map<K, V[]> {
   const groups = new Map<K, V[]>();
