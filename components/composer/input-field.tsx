@@ -4,14 +4,14 @@ import { WandSparkles } from "lucide-react";
 import { useDeferredValue, useId, useMemo } from "react";
 import { useController, useFormContext } from "react-hook-form";
 import type { ComposeValues } from "@/components/composer/compose-values";
-import { formatJson } from "@/components/composer/json-layout";
 import { LazyJsonEditor } from "@/components/composer/lazy-json-editor";
-import { readWholeRequest } from "@/components/composer/whole-request";
 import { WholeRequestNotice } from "@/components/composer/whole-request-notice";
 import { Button } from "@/components/ui/button";
 import { cx } from "@/components/ui/class-names";
 import { Notice } from "@/components/ui/notice";
+import { formatJson } from "@/lib/requests/json-layout";
 import { inputWarnings, readJsonObject } from "@/lib/requests/json-text";
+import { readWholeRequest } from "@/lib/requests/whole-request";
 
 /** The input as JSON text: kept as text all the way, so that no key, order or number changes. */
 export function InputField({ onSend }: { onSend: () => void }) {

@@ -2,9 +2,9 @@
 
 import { useFormContext } from "react-hook-form";
 import type { ComposeValues } from "@/components/composer/compose-values";
-import type { WholeRequest } from "@/components/composer/whole-request";
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
+import type { WholeRequest } from "@/lib/requests/whole-request";
 
 /** A whole body was pasted as the input: say what would happen, and offer to put its parts where they belong. */
 export function WholeRequestNotice({ whole }: { whole: WholeRequest }) {

@@ -1,8 +1,8 @@
 import { formatDuration } from "@/components/composer/duration-text";
-import { formatJson } from "@/components/composer/json-layout";
 import { CodeBlock } from "@/components/ui/code-block";
 import { DefinitionList, Fact } from "@/components/ui/definition-list";
 import type { JobDetail } from "@/lib/jobs/schema";
+import { formatJson } from "@/lib/requests/json-layout";
 
 /** The request as it was sent, secrets covered. */
 export function JobInput({ job }: { job: JobDetail }) {

@@ -70,3 +70,10 @@ it("counts lines and columns from one", () => {
   expect(lineAndColumn("ab\ncd", 0)).toEqual({ line: 1, column: 1 });
   expect(lineAndColumn("ab\ncd", 4)).toEqual({ line: 2, column: 2 });
 });
+
+it("takes strings of 10 MB, plain or full of escapes", () => {
+  for (const piece of ["a", "\\n"]) {
+    const text = `["${piece.repeat(10_000_000 / piece.length)}"`;
+    expect(findJsonFault(text)).toEqual({ offset: text.length, expected: "a comma or ]" });
+  }
+});

@@ -7,7 +7,8 @@ export type JsonFault = {
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 /** Unescaped characters as RFC 8259 names them: everything from the blank on but the quote and the backslash. */
-const STRING = /"(?:[ !#-[\]-\u{10ffff}]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/uy;
+const PLAIN = /[^"\\\u0000-\u001f]*/y;
+const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 const WORD = /true|false|null/y;
 const BLANKS = /[ \t\n\r]*/y;
 
@@ -25,6 +26,12 @@ export function findJsonFault(text: string): JsonFault | null {
     const found = pattern.exec(text);
     if (found) at += found[0].length;
     return found !== null;
+  };
+  const skipString = (): boolean => {
+    const end = text[at] === '"' ? stringBreak(text, at) : at;
+    if (end === at || text[end] !== '"') return false;
+    at = end + 1;
+    return true;
   };
   const fault = (expected: string): JsonFault => ({ offset: at, expected });
 
@@ -49,7 +56,7 @@ export function findJsonFault(text: string): JsonFault | null {
         wants = "after";
         continue;
       }
-      if (!skip(STRING)) return inString(text, at) ?? fault("a name in double quotes");
+      if (!skipString()) return inString(text, at) ?? fault("a name in double quotes");
       skip(BLANKS);
       if (text[at] !== ":") return fault("a colon");
       at++;
@@ -63,21 +70,32 @@ export function findJsonFault(text: string): JsonFault | null {
         at++;
         open.push(mark === "{" ? "}" : "]");
         wants = mark === "{" ? "key or }" : "value or ]";
-      } else if (skip(STRING) || skip(NUMBER) || skip(WORD)) {
+      } else if (skipString() || skip(NUMBER) || skip(WORD)) {
         wants = "after";
       } else return inString(text, at) ?? fault("a value");
     }
   }
 }
 
-const STRING_START = /"(?:[ !#-[\]-\u{10ffff}]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*/uy;
+/**
+ * Where the string that opens at `start` closes or breaks. Piece by piece: one pattern for the whole needs stack for each
+ * piece, and a string may be 10 MB of base64.
+ */
+function stringBreak(text: string, start: number): number {
+  let at = start + 1;
+  for (;;) {
+    PLAIN.lastIndex = at;
+    PLAIN.test(text);
+    ESCAPE.lastIndex = PLAIN.lastIndex;
+    if (!ESCAPE.test(text)) return PLAIN.lastIndex;
+    at = ESCAPE.lastIndex;
+  }
+}
 
 /** A string that begins here and breaks further on: the break is the place to show. */
 function inString(text: string, start: number): JsonFault | null {
-  STRING_START.lastIndex = start;
-  const found = STRING_START.exec(text);
-  if (!found) return null;
-  const offset = start + found[0].length;
+  if (text[start] !== '"') return null;
+  const offset = stringBreak(text, start);
   return {
     offset,
     expected: text[offset] === "\\" ? "a valid escape such as \\n" : "a closing double quote",

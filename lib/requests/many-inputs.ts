@@ -7,7 +7,7 @@ export type ManyInputs = {
 };
 
 /** Split the text of a JSON array at its own commas; the elements keep their spelling. */
-function splitArray(text: string): string[] {
+export function splitArray(text: string): string[] {
   const parts: string[] = [];
   let depth = 0;
   let from = 1;

@@ -1,4 +1,4 @@
-import { formatJson, topLevelMembers } from "@/components/composer/json-layout";
+import { formatJson, topLevelMembers } from "@/lib/requests/json-layout";
 import { readJsonObject, WIRE_KEYS } from "@/lib/requests/json-text";
 
 export type WholeRequest = {
@@ -8,7 +8,7 @@ export type WholeRequest = {
   ttlMs?: number;
   lowPriority?: boolean;
   s3?: { accessId: string; accessSecret: string; bucketName: string; endpointUrl: string };
-  /** Keys that the provider would discard; they are left out. */
+  /** Keys that the provider would discard, with their paths; they are left out. */
   unknownKeys: string[];
 };
 
@@ -16,6 +16,13 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 const text = (value: unknown): string => (typeof value === "string" ? value : "");
 const number = (value: unknown): number | undefined => (typeof value === "number" ? value : undefined);
+
+const POLICY_KEYS = ["executionTimeout", "ttl", "lowPriority"];
+const S3_KEYS = ["accessId", "accessSecret", "bucketName", "endpointUrl"];
+const unknownIn = (value: object, known: readonly string[], path = ""): string[] =>
+  Object.keys(value)
+    .filter((key) => !known.includes(key))
+    .map((key) => path + key);
 
 /**
  * Somebody pasted a whole request body where its input belongs: take it apart. The input keeps its spelling.
@@ -27,6 +34,9 @@ export function readWholeRequest(jsonText: string): WholeRequest | null {
   const raw = topLevelMembers(jsonText).findLast(({ key }) => key === "input")?.raw;
   if (raw === undefined) return null;
   const { webhook, policy, s3Config } = read.value;
+  const unknownKeys = unknownIn(read.value, WIRE_KEYS);
+  if (isObject(policy)) unknownKeys.push(...unknownIn(policy, POLICY_KEYS, "policy."));
+  if (isObject(s3Config)) unknownKeys.push(...unknownIn(s3Config, S3_KEYS, "s3Config."));
   return {
     inputText: formatJson(raw),
     ...(typeof webhook === "string" && { webhook }),
@@ -43,6 +53,6 @@ export function readWholeRequest(jsonText: string): WholeRequest | null {
         endpointUrl: text(s3Config.endpointUrl),
       },
     }),
-    unknownKeys: Object.keys(read.value).filter((key) => !(WIRE_KEYS as readonly string[]).includes(key)),
+    unknownKeys,
   };
 }

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { formatJson, topLevelMembers } from "@/components/composer/json-layout";
+import { formatJson, topLevelMembers } from "@/lib/requests/json-layout";
 
 it("formats without changing a spelling, an order or a repetition", () => {
   expect(formatJson('{"b":1.0,"a":[1e3,{"x":{}}, []],"b":"a\\"{,"}')).toBe(
@@ -41,4 +41,12 @@ it("the members of any object are its entries", () => {
       );
     }),
   );
+});
+
+it("takes strings of 10 MB, plain or full of escapes", () => {
+  for (const piece of ["a", "\\n", '\\"']) {
+    const text = `{"image":"${piece.repeat(10_000_000 / piece.length)}"}`;
+    expect(topLevelMembers(text)[0]?.raw.length).toBe(text.length - 10);
+    expect(formatJson(text).length).toBe(text.length + 5);
+  }
 });

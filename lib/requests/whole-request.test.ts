@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { readWholeRequest } from "@/components/composer/whole-request";
+import { readWholeRequest } from "@/lib/requests/whole-request";
 
 it("takes a whole body apart and keeps the input's spelling", () => {
   const pasted =
-    '{"input":{"cfg":7.0,"seed":12345678901234567890},"webhook":"https://a.example/x","policy":{"ttl":60000,"lowPriority":true},"s3Config":{"accessId":"id","bucketName":"b"},"seed":1}';
+    '{"input":{"cfg":7.0,"seed":12345678901234567890},"webhook":"https://a.example/x","policy":{"ttl":60000,"lowPriority":true,"retries":3},"s3Config":{"accessId":"id","bucketName":"b"},"seed":1}';
   expect(readWholeRequest(pasted)).toEqual({
     inputText: '{\n  "cfg": 7.0,\n  "seed": 12345678901234567890\n}',
     webhook: "https://a.example/x",
@@ -11,7 +11,7 @@ it("takes a whole body apart and keeps the input's spelling", () => {
     ttlMs: 60_000,
     lowPriority: true,
     s3: { accessId: "id", accessSecret: "", bucketName: "b", endpointUrl: "" },
-    unknownKeys: ["seed"],
+    unknownKeys: ["seed", "policy.retries"],
   });
 });
 

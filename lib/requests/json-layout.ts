@@ -3,12 +3,31 @@
  * repetitions. Both functions expect text that JSON.parse accepts.
  */
 
-/** Strings (group 1), blanks outside strings (group 2), single marks and runs of anything else. */
-const TOKENS = /("(?:[^"\\]|\\.)*")|(\s+)|[{}[\],:]|[^\s{}[\],:"]+/g;
+/** Where the string that opens at `at` ends. A pattern would need stack for every escape, and inputs hold megabytes of base64. */
+function stringEnd(text: string, at: number): number {
+  for (let i = text.indexOf('"', at + 1); i !== -1; i = text.indexOf('"', i + 1)) {
+    let slashes = 0;
+    while (text[i - 1 - slashes] === "\\") slashes++;
+    if (slashes % 2 === 0) return i + 1;
+  }
+  return text.length;
+}
 
-function* tokens(text: string): Generator<{ token: string; at: number }> {
-  for (const match of text.matchAll(TOKENS))
-    if (match[2] === undefined) yield { token: match[0], at: match.index };
+const BLANKS = /\s*/y;
+const RUN = /[^\s{}[\],:"]+/y;
+
+/** Strings, single marks, and runs of anything else, with their places. */
+export function* jsonTokens(text: string): Generator<{ token: string; at: number }> {
+  for (let at = 0; ; ) {
+    BLANKS.lastIndex = at;
+    BLANKS.test(text);
+    at = BLANKS.lastIndex;
+    if (at >= text.length) return;
+    RUN.lastIndex = at;
+    const end = text[at] === '"' ? stringEnd(text, at) : RUN.test(text) ? RUN.lastIndex : at + 1;
+    yield { token: text.slice(at, end), at };
+    at = end;
+  }
 }
 
 /** One member per line, two blanks per level; empty objects and arrays stay on their line. */
@@ -17,7 +36,7 @@ export function formatJson(text: string): string {
   let depth = 0;
   let previous = "";
   const newLine = () => `\n${"  ".repeat(depth)}`;
-  for (const { token } of tokens(text)) {
+  for (const { token } of jsonTokens(text)) {
     const opensAfter = previous === "{" || previous === "[";
     if (token === "}" || token === "]") {
       depth--;
@@ -43,7 +62,7 @@ export function topLevelMembers(text: string): { key: string; raw: string }[] {
     if (key !== null) members.push({ key, raw: text.slice(start, end).trim() });
     key = null;
   };
-  for (const { token, at } of tokens(text)) {
+  for (const { token, at } of jsonTokens(text)) {
     if (depth === 0 && token !== "{") return [];
     if (depth === 1 && token === "}") finish(at);
     else if (depth === 1 && token === ",") finish(at);
