@@ -5,9 +5,10 @@ import { parseAsArrayOf, parseAsString, useQueryStates } from "nuqs";
 import { useCallback, useMemo } from "react";
 import { JobsTable } from "@/components/jobs/jobs-table";
 import { NewJobs } from "@/components/jobs/new-jobs";
-import { StateFilter } from "@/components/jobs/state-filter";
+import { STATE_FILTER_ID, StateFilter } from "@/components/jobs/state-filter";
 import { useLiveJobs } from "@/components/jobs/use-live-jobs";
 import { useMay, usePlace } from "@/components/shell/place";
+import { useShortcut } from "@/components/shell/shortcuts";
 import { Button, ButtonLink } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { ErrorState } from "@/components/ui/error-state";
@@ -30,6 +31,9 @@ export function JobsView({ endpoints }: JobsViewProps) {
   );
   const live = useLiveJobs(slug, filter);
   const { jobs, counts, waiting, reload, staleBecause } = live;
+  useShortcut("/", "Go to the filter", () =>
+    document.getElementById(STATE_FILTER_ID)?.querySelector("button")?.focus(),
+  );
   const showNew = () => {
     window.scrollTo({ top: 0 });
     void reload();

@@ -4,6 +4,9 @@ import { cx } from "@/components/ui/class-names";
 import { StateDot, stateWord } from "@/components/ui/state-badge";
 import { KNOWN_STATUSES } from "@/lib/jobs/schema";
 
+/** Where the `/` key leads. */
+export const STATE_FILTER_ID = "state-filter";
+
 type StateFilterProps = {
   counts: Record<string, number>;
   chosen: readonly string[];
@@ -24,7 +27,7 @@ export function StateFilter({ counts, chosen, onChange }: StateFilterProps) {
   const shown = [...ORDER, ...unknown].filter((state) => (counts[state] ?? 0) > 0 || chosen.includes(state));
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   return (
-    <fieldset className="flex min-w-0 flex-wrap gap-1">
+    <fieldset id={STATE_FILTER_ID} className="flex min-w-0 flex-wrap gap-1">
       <legend className="sr-only">Show only these states</legend>
       <Toggle on={chosen.length === 0} onClick={() => onChange([])}>
         All <Count>{total}</Count>
