@@ -33,11 +33,12 @@ const retryDelayMs = (attempts: number, random: () => number = Math.random): num
     RETRY_MS.first / 2 + random() * Math.min(RETRY_MS.most, RETRY_MS.first * 2 ** Math.min(attempts, 10)),
   );
 
-/** The body for the wire: with our receiver as the webhook where the provider can reach us. */
-export function bodyForWire(row: JobRecord, kind: string): string {
+/** The body for the wire: with our receiver as the webhook where the provider can reach us. And what in it is secret. */
+function bodyForWire(row: JobRecord, kind: string): { body: string; secrets: string[] } {
   const { spec, hookToken } = openRequest(row);
   const origin = hookOrigin(kind);
-  return wireBody(spec, origin ? `${origin}/hooks/${hookToken}` : spec.webhook);
+  const body = wireBody(spec, origin ? `${origin}/hooks/${hookToken}` : spec.webhook);
+  return { body, secrets: [hookToken, ...(spec.s3 ? [spec.s3.accessSecret] : [])] };
 }
 
 /**
@@ -53,7 +54,8 @@ export async function sendJob(
   const nonce = randomUUID();
   if (!(await whileDatabaseIsDown(() => markSendStarted(db(), row, nonce)))) return null;
   failpoint("before-send");
-  const outcome = await client.run(bodyForWire(row, endpoint.kind));
+  const { body, secrets } = bodyForWire(row, endpoint.kind);
+  const outcome = await client.run(body, secrets);
   failpoint("after-send");
   if (outcome.kind === "throttled")
     await slowDown(db(), runBudget(endpoint), pauseAfterThrottle(outcome.retryAfterMs));

@@ -28,3 +28,16 @@ export function summarizeInput(input: Record<string, unknown>): string {
   const line = parts.join(" · ");
   return line.length > SUMMARY_LENGTH ? `${line.slice(0, SUMMARY_LENGTH - 1)}…` : line;
 }
+
+/** Shorter ones would cover ordinary words. */
+const SECRET_MIN_LENGTH = 8;
+
+/** A stranger's words with the given secrets covered: servers echo what they refuse, headers and bodies included. */
+export function coverSecrets(text: string, secrets: readonly string[]): string {
+  let covered = text;
+  for (const secret of secrets)
+    if (secret.length >= SECRET_MIN_LENGTH)
+      for (const spelling of [secret, JSON.stringify(secret).slice(1, -1)])
+        covered = covered.replaceAll(spelling, "•••");
+  return covered;
+}

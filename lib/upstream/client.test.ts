@@ -299,3 +299,49 @@ describe("Retry-After", () => {
     ["several", ["2", "9"], 2000],
   ])("%s", (_name, value, ms) => expect(parseRetryAfter(value, NOW)).toBe(ms));
 });
+
+describe("a hostile answer", () => {
+  const deep = (levels: number) => "[".repeat(levels) + "]".repeat(levels);
+
+  it.each([
+    ["unclosed tags", "<".repeat(1_500_000)],
+    ["unclosed styles", "<style".repeat(250_000)],
+    ["tags in tags", "<a ".repeat(500_000)],
+    ["blanks", " ".repeat(1_500_000)],
+  ])("of %s costs no more than reading it", async (_name, page) => {
+    server.script(says(500, page));
+    const before = process.cpuUsage();
+    expect(await client().run("{}")).toMatchObject({ kind: "unclear", httpStatus: 500 });
+    expect(process.cpuUsage(before).user / 1000).toBeLessThan(2_000);
+  });
+
+  it("with an error that is too deep to be written still ends the job", async () => {
+    server.script(says(200, `{"id":"job-1","status":"FAILED","error":${deep(50_000)}}`));
+    expect(await client().status("job-1")).toMatchObject({
+      kind: "seen",
+      fields: { status: "FAILED", error: expect.stringMatching(/nested/) },
+    });
+  });
+
+  it("with a piece that is too deep keeps the others", async () => {
+    server.script(says(200, `{"status":"COMPLETED","stream":[{"output":"a"},{"output":${deep(50_000)}}]}`));
+    expect(await client().stream("job-1")).toEqual({
+      kind: "drained",
+      status: "COMPLETED",
+      chunks: ['"a"', expect.stringMatching(/^".*nested.*"$/)],
+    });
+  });
+
+  it.each([400, 401, 500])("that echoes secrets with %i has them covered in its words", async (status) => {
+    const secret = 'planted "s3" secret';
+    server.script((request, response) =>
+      says(status, { detail: [{ input: JSON.parse(request.body), got: request.headers.authorization }] })(
+        request,
+        response,
+      ),
+    );
+    const outcome = await client().run(JSON.stringify({ s3Config: { accessSecret: secret } }), [secret]);
+    expect(outcome).toHaveProperty("words", expect.stringContaining("accessSecret"));
+    expect(JSON.stringify(outcome)).not.toMatch(/planted/);
+  });
+});

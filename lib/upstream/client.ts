@@ -1,4 +1,5 @@
 import { type Dispatcher, errors, request } from "undici";
+import { coverSecrets } from "@/lib/requests/redaction";
 import { RefusedAddressError } from "@/lib/upstream/address-guard";
 import { EnvelopeReader, MalformedEnvelope } from "@/lib/upstream/envelope";
 import {
@@ -6,6 +7,7 @@ import {
   healthReplySchema,
   type JobFields,
   jobFieldsSchema,
+  jsonText,
   runReplySchema,
 } from "@/lib/upstream/wire";
 
@@ -152,13 +154,17 @@ export function createEndpointClient(options: EndpointClientOptions) {
     return Buffer.concat(chunks).toString("utf8");
   }
 
+  /** @param secrets of the request that is answered; the key is always one. */
+  const wordsOf = (text: string, secrets: readonly string[] = []): string =>
+    errorWords(coverSecrets(text, [apiKey, ...secrets]));
+
   /** What every non-2xx means for every operation; null when the operation must look at it itself. */
-  function commonTrouble(answer: Answer, text: string): Trouble | null {
+  function commonTrouble(answer: Answer, text: string, secrets?: readonly string[]): Trouble | null {
     const { statusCode } = answer;
     const retryAfterMs = parseRetryAfter(answer.headers["retry-after"], now());
     if (statusCode === 429) return { kind: "throttled", retryAfterMs };
     if (statusCode === 401 || statusCode === 403)
-      return { kind: "unauthorized", httpStatus: statusCode, words: errorWords(text) };
+      return { kind: "unauthorized", httpStatus: statusCode, words: wordsOf(text, secrets) };
     if (statusCode >= 300 && statusCode < 400)
       return {
         kind: "unclear",
@@ -170,24 +176,25 @@ export function createEndpointClient(options: EndpointClientOptions) {
     if (statusCode >= 500 || statusCode === 408 || statusCode < 200)
       return {
         kind: "unclear",
-        words: errorWords(text) || `HTTP ${statusCode}`,
+        words: wordsOf(text, secrets) || `HTTP ${statusCode}`,
         httpStatus: statusCode,
         retryAfterMs,
       };
     return null;
   }
 
-  async function run(body: string): Promise<RunOutcome> {
+  /** @param secrets inside the body, which the answer may echo: they are covered in its words. */
+  async function run(body: string, secrets: readonly string[] = []): Promise<RunOutcome> {
     try {
       const answer = await ask("POST", "run", body);
       const text = await readSmall(answer);
-      const trouble = commonTrouble(answer, text);
+      const trouble = commonTrouble(answer, text, secrets);
       if (trouble) return trouble;
       if (answer.statusCode >= 400)
         return {
           kind: "rejected",
           httpStatus: answer.statusCode,
-          words: errorWords(text) || `HTTP ${answer.statusCode}`,
+          words: wordsOf(text, secrets) || `HTTP ${answer.statusCode}`,
         };
       const reply = runReplySchema.safeParse(parseJson(text));
       if (reply.success) return { kind: "accepted", upstreamId: reply.data.id };
@@ -203,9 +210,7 @@ export function createEndpointClient(options: EndpointClientOptions) {
       if (answer.statusCode >= 300) {
         const text = await readSmall(answer);
         if (answer.statusCode === 404) return { kind: "missing" };
-        return (
-          commonTrouble(answer, text) ?? unclear(answer, errorWords(text) || `HTTP ${answer.statusCode}`)
-        );
+        return commonTrouble(answer, text) ?? unclear(answer, wordsOf(text) || `HTTP ${answer.statusCode}`);
       }
       return await readJob(answer);
     } catch (error) {
@@ -241,7 +246,7 @@ export function createEndpointClient(options: EndpointClientOptions) {
         return {
           kind: "rejected",
           httpStatus: answer.statusCode,
-          words: errorWords(text) || `HTTP ${answer.statusCode}`,
+          words: wordsOf(text) || `HTTP ${answer.statusCode}`,
         };
       const fields = jobFieldsSchema.safeParse(parseJson(text));
       return { kind: "done", fields: fields.success ? fields.data : null };
@@ -279,10 +284,10 @@ export function createEndpointClient(options: EndpointClientOptions) {
       const state = (reply as { status?: unknown } | null)?.status;
       if (answer.statusCode >= 400 || !Array.isArray(list))
         return unclear(answer, "The answer is not a stream.");
-      const chunks = list.map((piece: unknown) =>
-        JSON.stringify(
-          typeof piece === "object" && piece !== null && "output" in piece ? piece.output : piece,
-        ),
+      const chunks = list.map(
+        (piece: unknown) =>
+          jsonText(typeof piece === "object" && piece !== null && "output" in piece ? piece.output : piece) ??
+          '"A piece nested too deeply to be kept."',
       );
       return { kind: "drained", status: typeof state === "string" ? state : "IN_PROGRESS", chunks };
     } catch (error) {

@@ -10,10 +10,22 @@ const duration = z
   .refine(Number.isFinite)
   .transform((ms) => Math.min(Math.max(0, Math.round(ms)), Number.MAX_SAFE_INTEGER));
 
+/** JSON text of a value that came from JSON; null for one so deep (some thousand levels) that the engine cannot write it. */
+export function jsonText(value: unknown): string | null {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
 /** Errors are strings by contract, JSON by habit, objects by accident. */
 const errorText = z.unknown().transform((value) => {
   if (value === undefined || value === null) return undefined;
-  return storable(typeof value === "string" ? value : JSON.stringify(value)).slice(0, 64 * 1024);
+  const text =
+    typeof value === "string" ? value : (jsonText(value) ?? "The error is nested too deeply to be shown.");
+  return storable(text).slice(0, 64 * 1024);
 });
 
 /** The top-level fields of a job object, without its output. A wrong optional field is dropped, never the job. */
@@ -43,7 +55,13 @@ const counters = z
   );
 export const healthReplySchema = z.object({ jobs: counters, workers: counters.catch({}) });
 
-/** The provider's words out of an error reply of any shape, for people. At most 500 characters, no markup. */
+/** What a page has to say, it says before this. */
+const PAGE_MAX_LENGTH = 64 * 1024;
+
+/**
+ * The provider's words out of an error reply of any shape, for people. At most 500 characters, no markup. Linear in the
+ * length whatever the page holds: it comes from strangers.
+ */
 export function errorWords(body: string): string {
   let said = body;
   try {
@@ -51,10 +69,13 @@ export function errorWords(body: string): string {
     if (typeof value === "object" && value !== null) {
       const { error, message, detail, title } = value as Record<string, unknown>;
       const word = [error, message, detail, title].find((w) => typeof w === "string" && w !== "");
-      said = typeof word === "string" ? word : JSON.stringify(value);
+      said = typeof word === "string" ? word : (jsonText(value) ?? "");
     }
   } catch {
-    said = body.replace(/<(style|script)[\s\S]*?<\/\1>/gi, " ").replace(/<[^>]*>/g, " ");
+    said = body
+      .slice(0, PAGE_MAX_LENGTH)
+      .replace(/<(style|script)[\s\S]*?(?:<\/\1>|$)/gi, " ")
+      .replace(/<[^<>]*>/g, " ");
   }
   return storable(said).replace(/\s+/g, " ").trim().slice(0, 500);
 }
