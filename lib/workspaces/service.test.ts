@@ -45,6 +45,33 @@ const newcomer = () => ({
 });
 
 describe("an invite", () => {
+  it("closes with its maker's membership, or it would be a way back in", async () => {
+    const admin = await join("admin");
+    const token = await tokenFor("admin", admin);
+    const ofOthers = await tokenFor("admin");
+    await removeMember(owner, { userId: admin.person.id });
+    expect(await inviteInfo(token)).toEqual({ state: "closed" });
+    await expect(acceptInvite(admin.person, { token })).rejects.toMatchObject({ code: "not_found" });
+    expect(await roleOf(admin)).toBeUndefined();
+    expect(await inviteInfo(ofOthers)).toMatchObject({ state: "open" });
+  });
+
+  it("closes when its maker may no longer give its role", async () => {
+    const second = await join("owner");
+    const [asOwner, asEditor] = [await tokenFor("owner", second), await tokenFor("editor", second)];
+    await changeRole(owner, { userId: second.person.id, role: "admin" });
+    expect(await inviteInfo(asOwner)).toEqual({ state: "closed" });
+    expect(await inviteInfo(asEditor)).toMatchObject({ state: "open" });
+    await changeRole(owner, { userId: second.person.id, role: "viewer" });
+    expect(await inviteInfo(asEditor)).toEqual({ state: "closed" });
+  });
+
+  it("is not made by somebody who was removed while the request was on its way", async () => {
+    const admin = await join("admin");
+    await removeMember(owner, { userId: admin.person.id });
+    await expect(tokenFor("admin", admin)).rejects.toMatchObject({ code: "not_found" });
+  });
+
   it("admits one person with a new account, in the role it names", async () => {
     const token = await tokenFor("submitter");
     expect(await inviteInfo(token)).toEqual({ state: "open", workspaceName: "Test", role: "submitter" });

@@ -1,6 +1,6 @@
-import { and, asc, desc, eq, gt, isNull, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, inArray, isNull, sql } from "drizzle-orm";
 import type { Context, Person } from "@/lib/auth/context";
-import { isRole, mayAssign, type Role } from "@/lib/auth/permissions";
+import { isRole, mayAssign, ROLES, type Role } from "@/lib/auth/permissions";
 import { db, type Tx } from "@/lib/db/client";
 import { user } from "@/lib/db/tables/auth";
 import { invite, member, workspace } from "@/lib/db/tables/workspaces";
@@ -57,11 +57,12 @@ export async function createInvite(
   ctx: Context,
   input: { role: Role; note: string },
 ): Promise<{ path: string; url: string | null }> {
-  if (!mayAssign(ctx.role, input.role)) throw tooHigh();
   const token = newToken();
-  await db()
-    .insert(invite)
-    .values({
+  await db().transaction(async (tx) => {
+    // Read again under the lock: who is being removed at this moment must not leave a link behind.
+    const { role } = await lockMember(tx, ctx, ctx.person.id);
+    if (!mayAssign(role, input.role)) throw tooHigh();
+    await tx.insert(invite).values({
       id: newId(),
       workspaceId: ctx.workspace.id,
       role: input.role,
@@ -70,6 +71,7 @@ export async function createInvite(
       createdBy: ctx.person.id,
       expiresAt: sql`now() + ${INVITE_DAYS} * interval '1 day'`,
     });
+  });
   const path = `/invite/${token}`;
   const { publicUrl } = env();
   return { path, url: publicUrl ? `${publicUrl}${path}` : null };
@@ -143,6 +145,21 @@ async function lockMember(tx: Tx, ctx: Context, userId: string): Promise<{ role:
   return { role: found.role, owners: rows.filter((row) => row.role === "owner").length };
 }
 
+/** Links that their maker could not make any more would be a way back in, or up. */
+async function closeInvites(tx: Tx, ctx: Context, madeBy: string, roles: readonly Role[]): Promise<void> {
+  await tx
+    .update(invite)
+    .set({ revokedAt: sql`now()` })
+    .where(
+      and(
+        eq(invite.workspaceId, ctx.workspace.id),
+        eq(invite.createdBy, madeBy),
+        inArray(invite.role, [...roles]),
+        openInvite(),
+      ),
+    );
+}
+
 const lastOwner = () =>
   new AppError("conflict", "A workspace needs an owner. Make somebody else an owner first.");
 
@@ -155,6 +172,8 @@ export async function changeRole(ctx: Context, input: { userId: string; role: Ro
       .update(member)
       .set({ role: input.role })
       .where(and(eq(member.workspaceId, ctx.workspace.id), eq(member.userId, input.userId)));
+    const outOfReach = ROLES.filter((role) => !mayAssign(input.role, role));
+    await closeInvites(tx, ctx, input.userId, outOfReach);
     return null;
   });
 }
@@ -167,6 +186,7 @@ export async function removeMember(ctx: Context, input: { userId: string }): Pro
     await tx
       .delete(member)
       .where(and(eq(member.workspaceId, ctx.workspace.id), eq(member.userId, input.userId)));
+    await closeInvites(tx, ctx, input.userId, ROLES);
     return null;
   });
 }
