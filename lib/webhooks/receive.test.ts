@@ -3,15 +3,16 @@ import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { eq } from "drizzle-orm";
 import { Hono } from "hono";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { Context } from "@/lib/auth/context";
 import { db } from "@/lib/db/client";
-import { webhookReceipt } from "@/lib/db/tables/jobs";
+import { jobWatch, webhookReceipt } from "@/lib/db/tables/jobs";
 import type { TestDatabase } from "@/lib/db/testing";
 import type { EndpointRecord } from "@/lib/endpoints/connection";
 import { sendJob } from "@/lib/jobs/send";
 import { makeContext, makeEndpoint, makeJob, openTestDatabase, readRow, readWatch } from "@/lib/jobs/testing";
 import { newToken } from "@/lib/kernel/ids";
+import { log } from "@/lib/kernel/log";
 import { errorResponse } from "@/lib/server/http/define-route";
 import type { RunOutcome } from "@/lib/upstream/client";
 import { hooksApp } from "@/lib/webhooks/http";
@@ -137,6 +138,40 @@ describe("a delivery", () => {
     expect(new Set(answers)).toEqual(new Set([200]));
     expect(await receiptsOf(row.id)).toHaveLength(20);
     expect(await readRow(row.id)).toEqual(row);
+  });
+
+  it.each([
+    { status: "IN_PROGRESS", atFirst: new Date(0) },
+    { status: "UNCONFIRMED", atFirst: undefined },
+  ])(
+    "in a flood about a job $status has it looked at once per second, no more",
+    async ({ status, atFirst }) => {
+      const { row, token } = await jobWithToken({ status });
+      for (let i = 0; i < 20; i++) await call(token, { id: `forged-${i}`, status: "COMPLETED" });
+      if (atFirst) expect((await readWatch(row.id))?.nextPollAt).toEqual(atFirst);
+      // As a poll leaves it.
+      const polledAt = new Date();
+      const later = new Date(polledAt.getTime() + 60_000);
+      await db().update(jobWatch).set({ nextPollAt: later }).where(eq(jobWatch.jobId, row.id));
+      for (let i = 0; i < 5; i++) await call(token, { id: "forged", status: "COMPLETED" });
+      const next = (await readWatch(row.id))!.nextPollAt.getTime();
+      expect(next).toBeGreaterThan(polledAt.getTime() + 900);
+      expect(next).toBeLessThan(later.getTime());
+    },
+  );
+
+  it("whose database fails leaves no token in the log", async () => {
+    const { token } = await jobWithToken({ status: "IN_PROGRESS" });
+    const logged = vi.spyOn(log, "error").mockImplementation(() => {});
+    const broken = vi.spyOn(db(), "select").mockImplementation(() => {
+      throw new Error("planted");
+    });
+    expect(await call(token, {})).toBe(500);
+    broken.mockRestore();
+    expect(logged).toHaveBeenCalledOnce();
+    expect(logged.mock.calls[0]?.[0]).toMatchObject({ route: "/hooks/:token" });
+    expect(JSON.stringify(logged.mock.calls)).not.toContain(token);
+    logged.mockRestore();
   });
 
   it.each(["COMPLETED", "FAILED", "REJECTED", "LOST"])("about a %s job reopens nothing", async (status) => {

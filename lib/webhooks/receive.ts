@@ -8,7 +8,7 @@ import { tokenHash } from "@/lib/kernel/ids";
 /** What a delivery says of itself. Only ever a hint: the status is fetched with our own key before anything changes. */
 export type Claim = { upstreamId: string | null; status: string | null; bytes: number };
 
-/** More receipts per job than the provider's three tries ever make are a flood, and are not kept. */
+/** More receipts per job than the provider's three tries ever make are a flood: not kept, and heeded slowly. */
 const RECEIPTS_PER_JOB = 20;
 
 /**
@@ -25,12 +25,16 @@ export async function receiveWebhook(token: string, claim: Claim): Promise<boole
       .where(eq(job.hookTokenHash, tokenHash(token)))
       .for("update");
     if (!row) return false;
-    await tx.execute(sql`
+    const kept = await tx.execute(sql`
       insert into webhook_receipt (workspace_id, job_id, claimed_status, claimed_upstream_id, bytes)
       select ${row.workspaceId}, ${row.id}, ${claim.status}, ${claim.upstreamId}, ${claim.bytes}
       where (select count(*) from webhook_receipt where job_id = ${row.id}) < ${RECEIPTS_PER_JOB}`);
     if (isTerminal(row.status)) return true;
     const hint = claim.upstreamId;
+    // A flood must not eat the rate that the endpoint's other jobs are watched with: then one look per second.
+    const isFlood = kept.rowCount === 0;
+    const soon = sql`now() + interval '1 second'`;
+    const orSoon = sql`least(${jobWatch.nextPollAt}, ${soon})`;
     if (row.status === "UNCONFIRMED") {
       if (!hint) return true;
       await tx
@@ -41,10 +45,11 @@ export async function receiveWebhook(token: string, claim: Claim): Promise<boole
           endpointId: row.endpointId,
           phase: "heal",
           hintUpstreamId: hint,
+          nextPollAt: isFlood ? soon : sql`now()`,
         })
         .onConflictDoUpdate({
           target: jobWatch.jobId,
-          set: { hintUpstreamId: hint, nextPollAt: sql`now()` },
+          set: { hintUpstreamId: hint, nextPollAt: isFlood ? orSoon : sql`now()` },
           setWhere: eq(jobWatch.phase, "heal"),
         });
     } else {
@@ -56,10 +61,10 @@ export async function receiveWebhook(token: string, claim: Claim): Promise<boole
           .where(and(eq(jobWatch.jobId, row.id), eq(jobWatch.phase, "send")));
       await tx
         .update(jobWatch)
-        .set({ nextPollAt: sql`'epoch'` })
+        .set({ nextPollAt: isFlood ? orSoon : sql`'epoch'` })
         .where(and(eq(jobWatch.jobId, row.id), inArray(jobWatch.phase, ["queue", "run"])));
     }
-    await wakeCollectors(tx);
+    if (!isFlood) await wakeCollectors(tx);
     return true;
   });
 }

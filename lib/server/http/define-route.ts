@@ -1,6 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import type { Hono, Context as HonoContext } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { routePath } from "hono/route";
 import type { z } from "zod";
 import { type Context, requireContext } from "@/lib/auth/context";
 import { parseInput } from "@/lib/auth/define-action";
@@ -60,23 +61,31 @@ export function defineRoute<
 
 export function errorResponse(c: HonoContext, error: unknown): Response {
   const shown = toPublicError(error);
-  if (!(error instanceof AppError)) log.error({ err: error, path: c.req.path }, "a route failed");
+  // The pattern, never the path: that of a webhook holds its token.
+  if (!(error instanceof AppError)) log.error({ err: error, route: routePath(c) }, "a route failed");
   if (shown.retryAfterMs !== undefined) c.header("retry-after", String(Math.ceil(shown.retryAfterMs / 1000)));
   return c.json({ error: shown }, HTTP_STATUS[shown.code]);
 }
+
+/** Refuses larger bodies; one that does not say its length is collected up to the limit. */
+export const limitBody = (maxSize: number) =>
+  bodyLimit({
+    maxSize,
+    onError: (c) =>
+      errorResponse(c, new AppError("too_large", "The request body is larger than this path allows.")),
+  });
 
 /** Mount rows under `/api/w/{workspace}`. Permission before parsing, parsing before work. */
 export function mountRoutes(app: Hono, routes: readonly Route[]): void {
   for (const route of routes) {
     const path = `/api/w/{workspace}${route.path}`.replace(/\{(\w+)\}/g, ":$1");
-    const limit = bodyLimit({
-      maxSize: route.maxBodyBytes ?? DEFAULT_BODY_MAX_BYTES,
-      onError: (c) =>
-        errorResponse(c, new AppError("too_large", "The request body is larger than this path allows.")),
-    });
-    app.on(route.method.toUpperCase(), path, limit, async (c) => {
+    const limit = limitBody(route.maxBodyBytes ?? DEFAULT_BODY_MAX_BYTES);
+    app.on(route.method.toUpperCase(), path, async (c) => {
       try {
         const ctx = await requireContext(c.req.raw.headers, c.req.param("workspace") ?? "", route.permission);
+        // Only now: strangers must not make us collect their bodies.
+        const tooLarge = await limit(c, async () => {});
+        if (tooLarge) return tooLarge;
         const params = parseInput(route.params, c.req.param());
         const query = parseInput(route.query, c.req.query());
         const body = route.body ? parseInput(route.body, await readJson(c)) : undefined;
