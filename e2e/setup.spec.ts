@@ -1,5 +1,5 @@
 import { expect } from "@playwright/test";
-import { expectAccessible, OWNER, SLUG, test } from "@/e2e/fixtures";
+import { at, expectAccessible, OWNER, SLUG, test } from "@/e2e/fixtures";
 
 test("the printed link makes the owner and the first workspace, once", async ({
   page,
@@ -35,4 +35,21 @@ test("the printed link makes the owner and the first workspace, once", async ({
   await context.clearCookies();
   await page.goto(process.env.E2E_SETUP_URL!);
   await expect(page.getByLabel("Your name")).toHaveCount(0);
+});
+
+test("many requests are sent at once to a sample, and all of them are answered", async ({ page }) => {
+  await page.goto(at("/batches/new"));
+  await page.getByRole("combobox", { name: "Endpoint" }).click();
+  await page.getByRole("option", { name: /^sample-text/ }).click();
+  await page.getByLabel("Name").fill("Three beginnings");
+  const inputs = ["The harbour", "A lantern", "Somebody"].map((prompt) => ({ prompt, max_tokens: 8 }));
+  await page.getByLabel("Inputs").fill(inputs.map((input) => JSON.stringify(input)).join("\n"));
+  await page.getByRole("button", { name: "Send 3 requests" }).click();
+  await expect(page).toHaveURL(/\/batches\/[0-9a-f-]{36}$/);
+  // What the tests of all pages look at: a finished job and a batch.
+  const finished = async () => {
+    const answer = await page.request.get(`/api/w/${SLUG}/jobs?state=COMPLETED`);
+    return ((await answer.json()) as { jobs: unknown[] }).jobs.length;
+  };
+  await expect.poll(finished, { timeout: 45_000 }).toBe(3);
 });

@@ -92,7 +92,7 @@ async function traces(): Promise<unknown[]> {
   return found;
 }
 
-describe("every server action", () => {
+describe("every server action", { timeout: 120_000 }, () => {
   it("was found", () => {
     expect(actionFiles.length).toBeGreaterThan(2);
     expect(actions.length).toBeGreaterThan(8);

@@ -86,7 +86,7 @@ const permissionOf = (door: Door) => {
   return row.permission;
 };
 
-describe("every machine path", () => {
+describe("every machine path", { timeout: 120_000 }, () => {
   it("was found and is of a kind that can be tried", () => {
     expect(doors.length).toBeGreaterThan(12);
     for (const kind of Object.keys(KINDS) as (keyof typeof KINDS)[])
