@@ -1,6 +1,7 @@
 import { betterAuth } from "better-auth";
 import { drizzleAdapter } from "better-auth/adapters/drizzle";
 import { nextCookies } from "better-auth/next-js";
+import { signInLimit } from "@/lib/auth/sign-in-limit";
 import { db } from "@/lib/db/client";
 import * as tables from "@/lib/db/tables/auth";
 import { env } from "@/lib/kernel/env";
@@ -44,6 +45,7 @@ function createAuth() {
         "/sign-in/email": { window: 60, max: 10 },
       },
     },
+    hooks: signInLimit,
     advanced: {
       cookiePrefix: "jobdeck",
       useSecureCookies: publicUrl?.startsWith("https:") ?? false,

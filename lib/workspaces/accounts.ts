@@ -60,10 +60,15 @@ export async function signIn(
 ): Promise<Response> {
   const response = await ask("sign-in/email", headers, input);
   if (response.ok) return response;
-  if (response.status === 429)
-    throw new AppError("too_many", "Too many attempts. Wait a minute, then try again.", {
-      retryAfterMs: 60_000,
-    });
+  if (response.status === 429) {
+    const seconds = Number(response.headers.get("x-retry-after")) || 60;
+    const minutes = Math.ceil(seconds / 60);
+    throw new AppError(
+      "too_many",
+      `Too many attempts. Wait ${minutes === 1 ? "a minute" : `${minutes} minutes`}, then try again.`,
+      { retryAfterMs: seconds * 1000 },
+    );
+  }
   if (response.status >= 500) throw new Error(`sign-in failed with ${response.status}`);
   throw new AppError("unauthenticated", "The mail address or the password is wrong.");
 }

@@ -161,6 +161,14 @@ describe("a write", () => {
     expect(pages).toEqual([]);
   });
 
+  it("of a stranger to the API is not collected: it may be endless", async () => {
+    const chunked = [ours(), "content-type: application/json", "transfer-encoding: chunked"];
+    // The first piece only; the rest never comes.
+    const piece = `4000\r\n${"x".repeat(0x4000)}\r\n`;
+    expect((await ask("POST /api/w/ours/jobs", chunked, piece)).status).toBe(401);
+    expect((await ask("POST /api/auth/sign-in/email", chunked, piece)).status).toBe(413);
+  });
+
   it("of more than the API takes is refused there", async () => {
     const answer = await ask("POST /api/auth/sign-in/email", [
       ours(),
