@@ -8,7 +8,7 @@ import { db, type Tx } from "@/lib/db/client";
 import { user } from "@/lib/db/tables/auth";
 import { endpoint } from "@/lib/db/tables/endpoints";
 import { batch, job } from "@/lib/db/tables/jobs";
-import { loadEndpoint } from "@/lib/endpoints/connection";
+import { loadSendable } from "@/lib/endpoints/connection";
 import { draftJob } from "@/lib/jobs/draft";
 import { cancelUnsentOfBatch, holdBatch, journalJobs, nextRev } from "@/lib/jobs/many";
 import type { NewJob } from "@/lib/jobs/store";
@@ -32,9 +32,7 @@ function jobKey(batchKey: string, index: number): string {
  * @throws AppError `conflict` when the key was used for other requests, `too_large` or `invalid` naming the input.
  */
 export async function submitBatch(ctx: Context, input: SubmitBatch): Promise<{ id: string; total: number }> {
-  const row = await loadEndpoint(db(), ctx.workspace.id, input.endpointId);
-  if (row.removedAt)
-    throw new AppError("conflict", "This endpoint was removed. Choose another one; nothing was sent.");
+  const row = await loadSendable(db(), ctx.workspace.id, input.endpointId);
   const id = newId();
   const drafts: NewJob[] = [];
   const hash = createHash("sha256");
@@ -51,6 +49,7 @@ export async function submitBatch(ctx: Context, input: SubmitBatch): Promise<{ i
   const payloadHash = hash.digest("hex");
   return db().transaction(async (tx) => {
     const rev = await nextRev(tx, ctx.workspace.id);
+    await loadSendable(tx, ctx.workspace.id, row.id);
     const made = await tx
       .insert(batch)
       .values({

@@ -59,6 +59,18 @@ export async function loadEndpoint(db: Db | Tx, workspaceId: string, id: string)
 }
 
 /**
+ * For sending. Inside a transaction that holds the workspace's rev lock it is also safe from a removal at the same
+ * moment, which takes that lock too.
+ * @throws AppError `not_found`, or `conflict` when it was removed.
+ */
+export async function loadSendable(db: Db | Tx, workspaceId: string, id: string): Promise<EndpointRecord> {
+  const row = await loadEndpoint(db, workspaceId, id);
+  if (row.removedAt)
+    throw new AppError("conflict", "This endpoint was removed. Choose another one; nothing was sent.");
+  return row;
+}
+
+/**
  * Where the provider should call us back, or null when it cannot reach us. The built-in endpoint always can.
  */
 export function hookOrigin(kind: string): string | null {

@@ -33,7 +33,8 @@ const baseUrl = z
   .transform((value) => value.replace(/\/+$/, ""))
   .refine((value) => {
     const url = URL.canParse(value) ? new URL(value) : null;
-    return url && /^https?:$/.test(url.protocol) && !url.username && !url.search && !url.hash;
+    const isPlain = url && !url.username && !url.password && !url.search && !url.hash;
+    return isPlain && /^https?:$/.test(url.protocol);
   }, "The base URL must start with https:// (or http:// inside your own network) and have no query, for example https://proxy.example.com/v2.");
 
 export const addEndpointSchema = z.discriminatedUnion("kind", [

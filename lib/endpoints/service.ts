@@ -21,6 +21,7 @@ import type {
   TestConnection,
 } from "@/lib/endpoints/schema";
 import { TERMINAL_STATUSES } from "@/lib/jobs/lifecycle";
+import { nextRev } from "@/lib/jobs/many";
 import { AppError } from "@/lib/kernel/errors";
 import { newId } from "@/lib/kernel/ids";
 import { createLocalEndpoint, removeLocalEndpoint } from "@/lib/local-endpoint/service";
@@ -168,6 +169,8 @@ const countActiveJobs = async (db: Db | Tx, row: EndpointRecord): Promise<number
 export async function removeEndpoint(ctx: Context, { id }: { id: string }): Promise<null> {
   const row = await loadEndpoint(db(), ctx.workspace.id, id);
   await db().transaction(async (tx) => {
+    // Submits take this lock before they journal: one that is under way is counted, one that comes later is refused.
+    await nextRev(tx, ctx.workspace.id);
     const active = await countActiveJobs(tx, row);
     if (active > 0)
       throw new AppError(

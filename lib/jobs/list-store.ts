@@ -84,10 +84,18 @@ const matching = (workspaceId: string, filter: JobFilter): SQL[] => [
 const encodeCursor = (row: SelectedRow) =>
   Buffer.from(`${row.createdAtText}|${row.id}`).toString("base64url");
 
+const isInstant = (text: string): boolean => {
+  const found = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,6})?)\+00$/.exec(text);
+  const at = new Date(`${found?.[1]}T${found?.[2]}Z`);
+  // The 30th of February is the 1st of March to one, an error to the other.
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(found?.[1] ?? "");
+};
+const isUuid = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+
 /** @throws AppError `invalid` for a cursor that this server did not make. */
 function afterCursor(cursor: string): SQL {
   const [at = "", id = ""] = Buffer.from(cursor, "base64url").toString("utf8").split("|");
-  if (!/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?\+00$/.test(at) || !/^[0-9a-f-]{36}$/.test(id))
+  if (!isInstant(at) || !isUuid(id))
     throw new AppError("invalid", "The page cursor is not valid. Start from the first page.");
   return sql`(${job.createdAt}, ${job.id}) < (${at}::timestamptz, ${id}::uuid)`;
 }

@@ -73,8 +73,18 @@ export const jobDetailSchema = jobRowSchema.extend({
 });
 export type JobDetail = z.output<typeof jobDetailSchema>;
 
+/** PostgreSQL text cannot hold every character that an address can. */
+export const statesSchema = z
+  .array(
+    z
+      .string()
+      .max(40)
+      .regex(/^[^\p{Cc}]*$/u),
+  )
+  .max(20);
+
 export const jobFilterSchema = z.object({
-  state: z.array(z.string().max(40)).max(20).optional(),
+  state: statesSchema.optional(),
   endpoint: z.uuid().optional(),
   batch: z.uuid().optional(),
 });

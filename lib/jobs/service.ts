@@ -3,7 +3,7 @@ import type { Context } from "@/lib/auth/context";
 import { db, type Tx } from "@/lib/db/client";
 import { databaseNow } from "@/lib/db/clock";
 import { job, jobOutputChunk, jobStreamChunk, jobWatch, webhookDelivery } from "@/lib/db/tables/jobs";
-import { connect, type EndpointRecord, loadEndpoint } from "@/lib/endpoints/connection";
+import { connect, type EndpointRecord, loadEndpoint, loadSendable } from "@/lib/endpoints/connection";
 import { draftJob } from "@/lib/jobs/draft";
 import { isTerminal, observe } from "@/lib/jobs/lifecycle";
 import { openRequest } from "@/lib/jobs/request-seal";
@@ -34,10 +34,8 @@ const noSuchJob = () => new AppError("not_found", "There is no such job in this 
  * @throws AppError `conflict` when the key was used for another request, `too_large` over 10 MB.
  */
 export async function submitJob(ctx: Context, input: SubmitInput): Promise<Submitted> {
-  const endpoint = await loadEndpoint(db(), ctx.workspace.id, input.endpointId);
+  const endpoint = await loadSendable(db(), ctx.workspace.id, input.endpointId);
   const spec = await withOriginSecret(ctx, input);
-  if (endpoint.removedAt)
-    throw new AppError("conflict", "This endpoint was removed. Choose another one; nothing was sent.");
   const row = await journal(ctx, input, spec, endpoint);
   // Answer as soon as the intent is durable and the provider had its chance; a slow provider does not hold the person.
   if (row.status === "SENDING") await trySend(row, endpoint);
@@ -69,7 +67,9 @@ async function journal(
   const values = draftJob(ctx, endpoint, { ...input, spec });
   failpoint("before-journal");
   const inserted = await db().transaction(async (tx) => {
-    const row = await insertJob(tx, values, await bumpRev(tx, workspaceId));
+    const rev = await bumpRev(tx, workspaceId);
+    await loadSendable(tx, workspaceId, endpoint.id);
+    const row = await insertJob(tx, values, rev);
     failpoint("before-commit");
     return row;
   });
