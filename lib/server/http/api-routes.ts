@@ -16,6 +16,7 @@ import {
   jobDetailSchema,
   jobPageSchema,
   jobStreamSchema,
+  statesSchema,
   submitSchema,
   submittedSchema,
 } from "@/lib/jobs/schema";
@@ -28,13 +29,15 @@ const workspaceParams = z.object({ workspace: z.string() });
 const jobParams = workspaceParams.extend({ id: z.uuid() });
 const noQuery = z.object({});
 const whole = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+/** Pieces are numbered by a 32-bit integer. */
+const LAST_SEQ = 2 ** 31 - 1;
 
 const listQuery = z.object({
   state: z
     .string()
     .max(500)
     .transform((list) => list.split(",").filter(Boolean))
-    .pipe(z.array(z.string().max(40)).max(20))
+    .pipe(statesSchema)
     .optional()
     .describe("Statuses, separated by commas"),
   endpoint: z.uuid().optional(),
@@ -108,7 +111,7 @@ export const apiRoutes = [
     permission: "jobs:read",
     summary: "Pieces of a streamed output",
     params: jobParams,
-    query: z.object({ after: z.coerce.number().int().min(-1).default(-1) }),
+    query: z.object({ after: z.coerce.number().int().min(-1).max(LAST_SEQ).default(-1) }),
     response: jobStreamSchema,
     run: async (ctx, { params, query }) => {
       await drainStream(ctx, params.id);

@@ -22,7 +22,12 @@ export function machineApp(): Hono {
   for (const path of AUTH_PATHS)
     app.post(path, limitBody(AUTH_BODY_MAX_BYTES), (c) => auth().handler(c.req.raw));
   mountRoutes(app, apiRoutes);
-  app.get("/api/openapi.json", (c) => c.json(openApiDocument(apiRoutes, "1")));
+  // Made once: anybody may ask for it, as often as they like.
+  let document: ReturnType<typeof openApiDocument> | undefined;
+  app.get("/api/openapi.json", (c) => {
+    document ??= openApiDocument(apiRoutes, "1");
+    return c.json(document);
+  });
   app.notFound((c) => errorResponse(c, new AppError("not_found", "There is nothing at this address.")));
   app.onError((error, c) => errorResponse(c, error));
   return app;

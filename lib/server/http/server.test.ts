@@ -68,6 +68,9 @@ describe("what the front lets through", () => {
     ["a backslash later", "GET /a\\..\\b"],
     ["an asterisk", "OPTIONS *"],
     ["no path", "GET ?x"],
+    ["no text", "GET /%ff"],
+    ["half a percent sign", "GET /api/w/%4/jobs"],
+    ["a NUL", "GET /api/w/%00/jobs"],
   ])("not a request target in %s", async (_name, first) => {
     const { status, headers } = await ask(first);
     expect(status).toBe(400);

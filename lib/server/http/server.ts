@@ -30,6 +30,15 @@ const isMachinePath = (path: string): boolean => /^\/(api|hooks|local\/v2)\/|^\/
 /** Machine paths that a browser calls with its cookies. */
 const usesCookies = (path: string): boolean => !/^\/(hooks|local)\//.test(path);
 
+/** Percent signs that spell no text, or the one character that no text here can hold, name nothing. */
+function isReadable(path: string): boolean {
+  try {
+    return !decodeURIComponent(path).includes("\0");
+  } catch {
+    return false;
+  }
+}
+
 /** Headers that only the front may set, so that nobody can claim them from outside. */
 const OWN_HEADERS = [CLIENT_ADDRESS_HEADER, "x-nonce", "content-security-policy"] as const;
 const FORWARDED_HEADERS = [
@@ -105,6 +114,7 @@ function front(request: IncomingMessage, response: ServerResponse, faces: Faces)
   keepRawHeadersInStep(request);
 
   const path = new URL(target, "http://front").pathname;
+  if (!isReadable(path)) return refuse(response, "invalid", "The path cannot be read.");
   const isMachine = isMachinePath(path);
   if (
     isWrite(request) &&
