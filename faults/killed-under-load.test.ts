@@ -21,7 +21,7 @@ let installation: Installation;
 beforeAll(async () => {
   upstream = await startUpstream({ workers: 20, runMedianMs: 1_000 });
   installation = await startInstallation(upstream);
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   await installation?.close();
   await upstream?.close();

@@ -12,6 +12,8 @@ import { LEASE_SECONDS } from "@/lib/collector/claim";
 import { type TestDatabase, testDatabase } from "@/lib/db/testing";
 
 const JOBS = IS_LONG ? 500 : 150;
+/** Leases of the collector that dies. */
+const HELD_LEAST = 3;
 /** What a takeover may cost beyond the lease: a tick, the answer, the write, on a busy machine. */
 const GRACE_MS = 5_000;
 
@@ -35,7 +37,7 @@ beforeAll(async () => {
   secondUrl = `http://127.0.0.1:${port}`;
   collectors = await Promise.all([world.start("collector"), world.start("collector")]);
   await world.start("web", { PORT: String(port) });
-}, 120_000);
+}, 300_000);
 afterAll(async () => {
   await world?.close();
   await upstream?.close();
@@ -73,11 +75,11 @@ it(`row 18: two web and two collector processes share ${JOBS} jobs; one collecto
   });
 
   let held: Lease[] = [];
-  await until("the victim holds leases as it dies", 10_000, async () => {
+  await until("the victim holds leases as it dies", 20_000, async () => {
     collectors[0]!.child.kill("SIGSTOP");
     held = (await leases()).filter(({ owner }) => owner === victim);
-    if (held.length === 0) collectors[0]!.child.kill("SIGCONT");
-    return held.length > 0;
+    if (held.length < HELD_LEAST) collectors[0]!.child.kill("SIGCONT");
+    return held.length >= HELD_LEAST;
   });
   const killedAt = Date.now();
   expect(await collectors[0]!.end("SIGKILL")).toMatchObject({ signal: "SIGKILL" });
@@ -108,6 +110,6 @@ it(`row 18: two web and two collector processes share ${JOBS} jobs; one collecto
   expect(status.limited + run.limited).toBe(0);
   expect(status.maxPerWindow).toBeLessThanOrEqual(PROVIDER_LIMITS.status.perWindow);
   process.stdout.write(
-    `${JSON.stringify({ held: held.length, longestStuckMs: Math.max(...stuckMs), statusPerWindow: status.maxPerWindow, ...findings })}\n`,
+    `${JSON.stringify({ held: held.length, longestStuckMs: Math.round(Math.max(...stuckMs)), statusPerWindow: status.maxPerWindow, ...findings })}\n`,
   );
 }, 300_000);
