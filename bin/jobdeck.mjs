@@ -23,6 +23,7 @@ async function run(args) {
     );
   // Settings name paths from where the person stands; everything else is found from the program's own directory.
   if (process.env.JOBDECK_DATA_DIR) process.env.JOBDECK_DATA_DIR = path.resolve(process.env.JOBDECK_DATA_DIR);
+  const startedIn = process.cwd();
   const { ensureInstalled, root } = await import("./install.mjs");
   process.chdir(root);
   await ensureInstalled();
@@ -33,7 +34,7 @@ async function run(args) {
   // What `node --import tsx` does.
   await import("tsx");
   const { main } = await import(pathToFileURL(path.join(root, "lib/server/cli.ts")).href);
-  return main(args);
+  return main(args, startedIn);
 }
 
 run(process.argv.slice(2)).then(

@@ -5,12 +5,13 @@ import { migrate as drizzleMigrate } from "drizzle-orm/node-postgres/migrator";
 import pg from "pg";
 import { AppError } from "@/lib/kernel/errors";
 
-const FOLDER = path.join(import.meta.dirname, "migrations");
+export const MIGRATIONS_FOLDER = path.join(import.meta.dirname, "migrations");
 /** Any constant: every Jobdeck process that migrates queues on this advisory lock. */
-const LOCK = 7_362_001;
+export const MIGRATION_LOCK = 7_362_001;
 
 type Journal = { entries: { when: number; tag: string }[] };
-const journal = (): Journal => JSON.parse(readFileSync(path.join(FOLDER, "meta/_journal.json"), "utf8"));
+const journal = (): Journal =>
+  JSON.parse(readFileSync(path.join(MIGRATIONS_FOLDER, "meta/_journal.json"), "utf8"));
 
 async function appliedMigrations(client: pg.ClientBase): Promise<number[]> {
   const table = await client.query("select to_regclass('drizzle.__drizzle_migrations') as name");
@@ -38,14 +39,14 @@ export async function migrate(databaseUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl, application_name: "jobdeck-migrate" });
   await client.connect();
   try {
-    await client.query("select pg_advisory_lock($1)", [LOCK]);
+    await client.query("select pg_advisory_lock($1)", [MIGRATION_LOCK]);
     const state = await migrationState(client);
     if (state === "ahead")
       throw new AppError(
         "conflict",
         "This database was migrated by a newer Jobdeck than this one. Start the newer version, or restore a backup made before the upgrade.",
       );
-    if (state === "behind") await drizzleMigrate(drizzle(client), { migrationsFolder: FOLDER });
+    if (state === "behind") await drizzleMigrate(drizzle(client), { migrationsFolder: MIGRATIONS_FOLDER });
   } finally {
     await client.end();
   }

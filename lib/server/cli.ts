@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
-import path from "node:path";
 import { Command, CommanderError, Option } from "commander";
 import { parseEnv } from "@/lib/kernel/env";
 import { AppError } from "@/lib/kernel/errors";
+import { addBackupCommands } from "@/lib/server/backup/commands";
 import { EXIT } from "@/lib/server/exit-codes";
 import type { RoleName } from "@/lib/server/run-state";
+import { productDescription, productVersion } from "@/lib/server/version";
 
 const ROLES = ["web", "collector"] as const;
 
@@ -16,8 +16,8 @@ Settings come from the environment; the README lists them all. The common ones:
   DATABASE_URL       a PostgreSQL of your own instead of the embedded one
 
 Exit codes:
-  ${EXIT.ok}    stopped as asked
-  ${EXIT.failure}    a failure
+  ${EXIT.ok}    done, or stopped as asked
+  ${EXIT.failure}    a failure or a refusal; the last line says why
   ${EXIT.usage}    a command or option that does not exist
   ${EXIT.configuration}   a setting is wrong; starting again does not help until it is changed`;
 
@@ -51,12 +51,10 @@ async function migrateOnly(): Promise<void> {
   }
 }
 
-function program(): Command {
-  const manifest = path.join(import.meta.dirname, "../../package.json");
-  const { version, description } = JSON.parse(readFileSync(manifest, "utf8")) as Record<string, string>;
+function program(startedIn: string): Command {
   const jobdeck = new Command("jobdeck")
-    .description(description!)
-    .version(version!)
+    .description(productDescription())
+    .version(productVersion())
     .exitOverride()
     .showHelpAfterError("Run jobdeck --help for the commands.")
     .addHelpText("afterAll", HELP);
@@ -81,15 +79,19 @@ function program(): Command {
       await migrateOnly();
       say("The database is up to date.");
     });
+  addBackupCommands(jobdeck, { say, startedIn });
   return jobdeck;
 }
 
-/** @returns the exit code; everything a person needs to know was written to the terminal */
-export async function main(args: readonly string[]): Promise<number> {
+/**
+ * @param startedIn where the person stands: relative names of files are meant from there
+ * @returns the exit code; everything a person needs to know was written to the terminal
+ */
+export async function main(args: readonly string[], startedIn = process.cwd()): Promise<number> {
   // The terminal may be closed while everything is being stopped.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   try {
-    await program().parseAsync(args, { from: "user" });
+    await program(startedIn).parseAsync(args, { from: "user" });
     return EXIT.ok;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;

@@ -7,7 +7,7 @@ import { AppError } from "@/lib/kernel/errors";
 import { newId } from "@/lib/kernel/ids";
 
 /** Row of the table `install`: which key the sealed values of this database need. */
-const FINGERPRINT = "secret_key_fingerprint";
+export const FINGERPRINT = "secret_key_fingerprint";
 
 /**
  * The key that seals the credentials: JOBDECK_SECRET_KEY, else `<dataDir>/secret.key`, else a new one kept there. The
@@ -20,7 +20,7 @@ export async function secretKeyFor(
   dataDir: string,
   given: Buffer | undefined,
 ): Promise<Buffer> {
-  const file = path.join(dataDir, "secret.key");
+  const file = keyFile(dataDir);
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
@@ -53,10 +53,12 @@ export async function secretKeyFor(
 }
 
 /** Enough to recognise the key, useless to find it: the key has 256 bits of entropy. */
-const fingerprint = (key: Buffer): string =>
+export const fingerprint = (key: Buffer): string =>
   createHash("sha256").update("jobdeck secret key\0").update(key).digest("hex").slice(0, 32);
 
-function readKey(file: string): Buffer | undefined {
+export const keyFile = (dataDir: string): string => path.join(dataDir, "secret.key");
+
+export function readKey(file: string): Buffer | undefined {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
