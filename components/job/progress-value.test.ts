@@ -20,3 +20,11 @@ it.each<[value: unknown, share: number | null, words: string]>([
   expect(progressShare(value)).toBe(share);
   expect(progressWords(value)).toBe(words);
 });
+
+it.each([
+  ["brackets", `${"[".repeat(30_000)}${"]".repeat(30_000)}`],
+  ["progress in progress", `${'{"progress":'.repeat(30_000)}1${"}".repeat(30_000)}`],
+])("is not thrown by %s that go too deep", (_name, text) => {
+  expect(progressShare(JSON.parse(text))).toBeNull();
+  expect(progressWords(JSON.parse(text)).length).toBeLessThanOrEqual(200);
+});

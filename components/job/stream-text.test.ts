@@ -18,3 +18,9 @@ it.each<[name: string, pieces: unknown[], text: string]>([
 it("anything else is shown as it came", () => {
   expect(joinStream(['{"n":0}', '{"n":1}'])).toEqual({ kind: "values", lines: ['{"n":0}', '{"n":1}'] });
 });
+
+it("pieces with anything but text where text is expected are shown as they came", () => {
+  const deep = `${"[".repeat(30_000)}${"]".repeat(30_000)}`;
+  const piece = `{"choices":[{"tokens":[${deep}]}]}`;
+  expect(joinStream([piece])).toEqual({ kind: "values", lines: [piece] });
+});

@@ -8,7 +8,8 @@ function pieceText(value: unknown): string | null {
     const first = choices[0] as { text?: unknown; delta?: { content?: unknown }; tokens?: unknown };
     if (typeof first?.text === "string") return first.text;
     if (typeof first?.delta?.content === "string") return first.delta.content;
-    if (Array.isArray(first?.tokens)) return first.tokens.join("");
+    if (Array.isArray(first?.tokens) && first.tokens.every((one) => typeof one === "string"))
+      return first.tokens.join("");
   }
   return null;
 }

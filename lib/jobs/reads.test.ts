@@ -99,6 +99,9 @@ describe("the list", () => {
     ["nonsense", "nonsense"],
     ["empty parts", Buffer.from("|").toString("base64url")],
     ["SQL", Buffer.from(`2026-01-01 00:00:00+00|'; drop table job`).toString("base64url")],
+    ["a day that is none", Buffer.from(`2026-02-30 00:00:00+00|${randomUUID()}`).toString("base64url")],
+    ["an hour that is none", Buffer.from(`2026-01-01 99:00:00+00|${randomUUID()}`).toString("base64url")],
+    ["a job that is none", Buffer.from(`2026-01-01 00:00:00+00|${"-".repeat(36)}`).toString("base64url")],
     ["another time zone", Buffer.from(`2026-01-01 00:00:00+02|${randomUUID()}`).toString("base64url")],
   ])("refuses a cursor of %s", (_name, cursor) =>
     expect(readJobPage(ctx, {}, { cursor, limit: 10 })).rejects.toMatchObject({ code: "invalid" }),

@@ -50,3 +50,11 @@ it("takes strings of 10 MB, plain or full of escapes", () => {
     expect(formatJson(text).length).toBe(text.length + 5);
   }
 });
+
+it("gives up on a text whose layout would fill the memory, soon", () => {
+  const deep = "[".repeat(100_000) + "]".repeat(100_000);
+  const before = process.cpuUsage();
+  expect(formatJson(deep)).toBe(deep);
+  expect(process.cpuUsage(before).user / 1000).toBeLessThan(2_000);
+  expect(formatJson("[[]]")).toBe("[\n  []\n]");
+});

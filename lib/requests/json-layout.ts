@@ -30,13 +30,20 @@ export function* jsonTokens(text: string): Generator<{ token: string; at: number
   }
 }
 
-/** One member per line, two blanks per level; empty objects and arrays stay on their line. */
+/** Longer layouts are of no use to a reader; deep texts would grow with the square of their depth. */
+const LAYOUT_MAX_LENGTH = 24 * 1024 * 1024;
+
+/**
+ * One member per line, two blanks per level; empty objects and arrays stay on their line. A text whose layout would be
+ * longer than 24 million characters comes back as it is.
+ */
 export function formatJson(text: string): string {
   let out = "";
   let depth = 0;
   let previous = "";
   const newLine = () => `\n${"  ".repeat(depth)}`;
   for (const { token } of jsonTokens(text)) {
+    if (out.length + 2 * depth > LAYOUT_MAX_LENGTH) return text;
     const opensAfter = previous === "{" || previous === "[";
     if (token === "}" || token === "]") {
       depth--;
