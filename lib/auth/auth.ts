@@ -11,6 +11,8 @@ import { authSecret } from "@/lib/secrets/vault";
 /** Header in which the front passes the client's address, after it judged X-Forwarded-For. */
 export const CLIENT_ADDRESS_HEADER = "x-jobdeck-client-address";
 
+export const COOKIE_PREFIX = "jobdeck";
+
 export const PASSWORD_LENGTH = { min: 10, max: 128 } as const;
 
 function createAuth() {
@@ -47,7 +49,7 @@ function createAuth() {
     },
     hooks: signInLimit,
     advanced: {
-      cookiePrefix: "jobdeck",
+      cookiePrefix: COOKIE_PREFIX,
       useSecureCookies: publicUrl?.startsWith("https:") ?? false,
       ipAddress: { ipAddressHeaders: [CLIENT_ADDRESS_HEADER] },
     },

@@ -164,6 +164,15 @@ describe("a write", () => {
     expect(pages).toEqual([]);
   });
 
+  it.each([
+    ["without a cookie", []],
+    ["with a cookie of their own making", ["cookie: jobdeck.session_token=x.y"]],
+  ])("of a stranger %s is refused from 64 kB on", async (_name, cookie) => {
+    const answer = await ask("POST /sign-in", [ours(), ...cookie, `content-length: ${64 * 1024 + 1}`]);
+    expect(answer.status).toBe(413);
+    expect(pages).toEqual([]);
+  });
+
   it("of a stranger to the API is not collected: it may be endless", async () => {
     const chunked = [ours(), "content-type: application/json", "transfer-encoding: chunked"];
     // The first piece only; the rest never comes.

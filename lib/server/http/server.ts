@@ -6,6 +6,7 @@ import http, {
 } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { CLIENT_ADDRESS_HEADER } from "@/lib/auth/auth";
+import { carriesOurCookie } from "@/lib/auth/session-cookie";
 import { env } from "@/lib/kernel/env";
 import { toPublicError } from "@/lib/kernel/errors";
 import { log } from "@/lib/kernel/log";
@@ -24,6 +25,8 @@ import {
 
 /** The largest body that a page's action may have; above Next's own limit nothing reaches it. */
 const PAGE_BODY_MAX_BYTES = 12 * 1024 * 1024;
+/** Signing in, the setup and an invite need less; a stranger's megabytes would keep Next from everybody else's requests. */
+const STRANGER_BODY_MAX_BYTES = 64 * 1024;
 
 /** Paths that machines call all day: answered natively, before Next. */
 const isMachinePath = (path: string): boolean => /^\/(api|hooks|local\/v2)\/|^\/(healthz|readyz)$/.test(path);
@@ -151,6 +154,10 @@ function hasAllowedLength(request: IncomingMessage, response: ServerResponse): b
   const length = Number(request.headers["content-length"] ?? Number.NaN);
   if (Number.isNaN(length)) {
     refuse(response, "invalid", "The request must say its Content-Length.", 411);
+    return false;
+  }
+  if (length > STRANGER_BODY_MAX_BYTES && !carriesOurCookie(request.headers.cookie)) {
+    refuse(response, "too_large", "You are not signed in, so this is too large. Sign in and try again.");
     return false;
   }
   if (length > PAGE_BODY_MAX_BYTES) {
