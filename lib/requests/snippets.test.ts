@@ -21,7 +21,7 @@ const NASTY = [
   `it's "quoted" and 'single' and '''triple''' and """more"""`,
   "back\\slash, \\\\ two, \\n written, \\u0041, trailing \\",
   "line\nbreak\r\nand\ttab and \b\f\v\u0000\u001b\u007f\u0085",
-  "$HOME ${HOME} $(id) `id` !! %s %% {{x}} #{y} ${'$'}",
+  "$HOME \u0024{HOME} $(id) `id` !! %s %% {{x}} #{y} \u0024{'$'}",
   "</script><script>alert(1)</script><!-- -->",
   "é ü 漢字 🙂 👩‍👩‍👧 \u200b\u202e\u2028\u2029\ufeff\u00ad \ufffe\uffff",
   "EOF\nJSON\n--data @file\n';--\n",
