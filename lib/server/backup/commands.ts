@@ -1,5 +1,5 @@
 import path from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { type Env, parseEnv } from "@/lib/kernel/env";
 import { AppError } from "@/lib/kernel/errors";
 
@@ -41,15 +41,20 @@ export function addBackupCommands(jobdeck: Command, { say, startedIn }: Context)
     .command("db")
     .description("move the database")
     .command("move")
-    .argument("<database-url>", "an empty PostgreSQL, as postgresql://user:password@host:5432/name", address)
+    .argument("<database-url>", "an empty PostgreSQL, as postgresql://user:password@host:5432/name")
     .description("copy the present database into an empty one, compare both, and say what to set next")
     .addHelpText("after", MOVE_HELP)
-    .action((to: string) =>
-      untilSignal(async (settings, signal) => {
+    .action((to: string, _options: object, command: Command) => {
+      // Not by an argument's parser: commander would quote the value, which may hold a password.
+      if (!/^postgres(ql)?:\/\//.test(to) || !URL.canParse(to))
+        command.error(
+          "The address must start with postgresql://, for example postgresql://user:password@host:5432/jobdeck.",
+        );
+      return untilSignal(async (settings, signal) => {
         const { moveDatabase } = await import("@/lib/server/backup/move");
         await moveDatabase({ settings, to, signal, say });
-      }),
-    );
+      });
+    });
 }
 
 const BACKUP_HELP = `
@@ -71,15 +76,6 @@ const MOVE_HELP = `
 From DATABASE_URL, else from the embedded database of JOBDECK_DATA_DIR. All web and collector
 processes must be stopped. The old database is only read.`;
 
-function address(value: string): string {
-  if (!/^postgres(ql)?:\/\//.test(value) || !URL.canParse(value))
-    // The value may hold a password, so it is not quoted.
-    throw new InvalidArgumentError(
-      "It must start with postgresql://, for example postgresql://user:password@host:5432/jobdeck.",
-    );
-  return value;
-}
-
 /** Ctrl-C stops the work, not the process: a database that was started for it is stopped in order. */
 async function untilSignal(work: (settings: Env, signal: AbortSignal) => Promise<void>): Promise<void> {
   const settings = parseEnv(process.env);
@@ -93,6 +89,7 @@ async function untilSignal(work: (settings: Env, signal: AbortSignal) => Promise
     if (stop.signal.aborted) throw new AppError("conflict", "Stopped before the end. Nothing was kept.");
     throw error;
   } finally {
-    for (const signal of signals) process.off(signal, abort);
+    // A signal that comes again (npm passes on what the terminal has sent already) must not cut the last words off.
+    if (!stop.signal.aborted) for (const signal of signals) process.off(signal, abort);
   }
 }

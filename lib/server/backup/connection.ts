@@ -13,7 +13,7 @@ const SESSION = [
   // Copying takes as long as it takes.
   "set statement_timeout = 0",
   "set idle_in_transaction_session_timeout = 0",
-  "set lock_timeout = '15s'",
+  "set lock_timeout = '5s'",
 ].join("; ");
 
 /**
@@ -50,9 +50,16 @@ export async function withConnection<T>(
 
 export const APPLICATION = "jobdeck-backup";
 
+const LOCK_NOT_AVAILABLE = "55P03";
+
 /** PostgreSQL's own words, unless they could quote a value (classes 22 and 23: wrong data, broken constraints). */
 function inWords(error: unknown): unknown {
   if (error instanceof pg.DatabaseError) {
+    if (error.code === LOCK_NOT_AVAILABLE)
+      return new AppError(
+        "conflict",
+        "A table is locked by somebody else, for example by a migration or by a transaction that does not end. Try again later.",
+      );
     const quotes = /^2[23]/.test(error.code ?? "");
     const where = error.table ? ` (table ${error.table})` : "";
     return new AppError(

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type TestDatabase, testDatabase } from "@/lib/db/testing";
-import { allRows, emptyDatabase, fillTables } from "@/lib/server/backup/testing-fill";
+import { allRows, emptyDatabase, fillTables, leaveAlone } from "@/lib/server/backup/testing-fill";
 import { run } from "@/lib/server/backup/testing-run";
 import { EXIT } from "@/lib/server/exit-codes";
 
@@ -20,8 +20,9 @@ beforeAll(async () => {
   await fillTables(source.url);
   const [job] = (await source.db.execute<{ id: string; workspace_id: string }>("select * from job")).rows;
   await source.db.execute(
-    `insert into job_output_chunk (workspace_id, job_id, seq, data) select '${job!.workspace_id}', '${job!.id}', n, decode('${randomBytes(1_000_000).toString("hex")}', 'hex') from generate_series(100, 119) n`,
+    `insert into job_output_chunk (workspace_id, job_id, seq, data) select '${job!.workspace_id}', '${job!.id}', n, decode('${randomBytes(1_000_000).toString("hex")}', 'hex') from generate_series(100, 104) n`,
   );
+  await leaveAlone(source.url);
   whole = path.join(directory, "whole.backup");
   await run(["backup", whole], { url: source.url, dataDir: directory });
 });
@@ -62,7 +63,7 @@ const KILLED = { code: null, signal: "SIGKILL" };
 
 // Each starts a process of its own, on a busy machine.
 describe("killed half-way", { timeout: 60_000 }, () => {
-  it.each(["backup-table:1", "backup-table:12", "backup-before-name"])(
+  it.each(["backup-table:12", "backup-before-name"])(
     "a backup leaves nothing under its name (%s), and the next one is not in its way",
     async (failpoint) => {
       const file = path.join(directory, "new.backup");
@@ -87,7 +88,7 @@ describe("killed half-way", { timeout: 60_000 }, () => {
     expect(code).toBe(EXIT.failure);
   });
 
-  it.each(["restore-table:1", "restore-table:12", "restore-counted", "restore-before-commit"])(
+  it.each(["restore-table:12", "restore-counted", "restore-before-commit"])(
     "a restore leaves the database empty (%s)",
     async (failpoint) => {
       expect(await killed(["restore", whole], target.url, { failpoint })).toMatchObject(KILLED);
@@ -102,6 +103,7 @@ describe("killed half-way", { timeout: 60_000 }, () => {
   });
 
   it("a move leaves the new database empty and the old one as it was", async () => {
+    await leaveAlone(source.url);
     const before = await allRows(source.url);
     const outcome = await killed(["db", "move", target.url], source.url, { failpoint: "restore-table:12" });
     expect(outcome).toMatchObject(KILLED);

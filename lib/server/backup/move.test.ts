@@ -4,7 +4,7 @@ import path from "node:path";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { type TestDatabase, testDatabase } from "@/lib/db/testing";
-import { allRows, emptyDatabase, fillTables } from "@/lib/server/backup/testing-fill";
+import { allRows, emptyDatabase, fillTables, leaveAlone } from "@/lib/server/backup/testing-fill";
 import { run } from "@/lib/server/backup/testing-run";
 import { EXIT } from "@/lib/server/exit-codes";
 
@@ -17,7 +17,6 @@ beforeAll(async () => {
   dataDir = mkdtempSync(path.join(tmpdir(), "jobdeck-move-"));
   source = await testDatabase();
   await fillTables(source.url);
-  await source.db.execute("delete from process");
 });
 beforeEach(async () => {
   target = await emptyDatabase();
@@ -35,15 +34,9 @@ afterAll(async () => {
 
 const move = (to = target.url) => run(["db", "move", to], { url: source.url, dataDir });
 
-/** The pool of a test's database calls itself `jobdeck-cli`, and would be taken for a Jobdeck. */
-const closeIdlePools = () =>
-  client.query(
-    "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
-  );
-
 describe("db move", () => {
   it("carries every row over, compares, and says what to set next without showing a password", async () => {
-    await closeIdlePools();
+    await leaveAlone(source.url);
     const withPassword = target.url.replace("jobdeck@", "jobdeck:pass-word@");
     const { code, words } = await move(withPassword);
     expect(words).toContain("counts and checksums agree");
@@ -55,7 +48,7 @@ describe("db move", () => {
   });
 
   it("refuses while a collector beats, and while a web process is connected", async () => {
-    await closeIdlePools();
+    await leaveAlone(source.url);
     await client.query(
       "insert into process (id, role, host, pid) values (gen_random_uuid(), 'collector', 'gpu-1', 4711)",
     );
@@ -72,17 +65,17 @@ describe("db move", () => {
   });
 
   it("keeps writers out while it copies, and refuses in words when one does not let go", async () => {
-    await closeIdlePools();
+    await leaveAlone(source.url);
     await client.query("begin");
     await client.query("update workspace set rev = rev");
     const { code, words } = await move();
     await client.query("rollback");
-    expect(words).toContain("lock timeout");
+    expect(words).toContain("A table is locked by somebody else");
     expect(code).toBe(EXIT.failure);
-  }, 40_000);
+  });
 
   it("refuses a target that is not empty, not there, or not an address", async () => {
-    await closeIdlePools();
+    await leaveAlone(source.url);
     const full = await move(source.url);
     expect(full.words).toContain("The database is not empty");
     const missing = await move(target.url.replace(/\/test_\w+/, "/no_such_database"));
@@ -100,9 +93,8 @@ describe("db move", () => {
   });
 
   it("ends with words and an empty target when a database goes away in the middle", async () => {
-    await closeIdlePools();
+    await leaveAlone(source.url);
     const before = await allRows(source.url);
-    // Blocks the load of a table half-way: whoever comes to it waits for this lock.
     const admin = new pg.Client({ connectionString: target.url, application_name: "a test" });
     await admin.connect();
     const outcome = move();
