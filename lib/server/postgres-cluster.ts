@@ -60,7 +60,7 @@ export async function ensureCluster(
   if (major !== binaries.major)
     throw new AppError(
       "conflict",
-      `The database in ${directory} was made by PostgreSQL ${major}; this Jobdeck comes with ${binaries.major}. Take `jobdeck backup` with the Jobdeck that made it, and `jobdeck restore` with this one into a new JOBDECK_DATA_DIR.`,
+      `The database in ${directory} was made by PostgreSQL ${major}; this Jobdeck comes with ${binaries.major}. Take a backup with the Jobdeck that made it (jobdeck backup), and restore it with this one (jobdeck restore) into a new JOBDECK_DATA_DIR.`,
     );
   writeAccessRules(directory, user);
 }
