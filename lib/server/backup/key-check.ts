@@ -5,16 +5,17 @@ import { fingerprint, keyFile, readKey } from "@/lib/server/secret-key";
 
 /**
  * Whether the secret key that is here is the one that a backup's sealed values need.
- * @returns what to do about a missing key, undefined when all is well
+ * @returns what a person should know about it
  * @throws AppError `invalid` when another key is here
  */
-export function checkKey(settings: Env, wanted: string | null): string | undefined {
-  if (wanted === null) return undefined; // nothing was ever sealed
+export function checkKey(settings: Env, wanted: string | null): string {
+  if (wanted === null) return "It was made before the first start, so it needs no secret key.";
   const file = keyFile(settings.dataDir);
   const key = settings.secretKey ?? readKey(file);
   if (!key)
     return `The secret key of this backup is not here, and Jobdeck does not start without it: set JOBDECK_SECRET_KEY to it, or put it into ${file} (mode 0600).`;
-  if (fingerprint(key) === wanted) return undefined;
+  if (fingerprint(key) === wanted)
+    return "The secret key that is here belongs to it. Jobdeck can be started.";
   const name = settings.secretKey ? "JOBDECK_SECRET_KEY" : file;
   throw new AppError(
     "invalid",

@@ -27,7 +27,7 @@ export async function restore({ settings, file, signal, say }: Options): Promise
     ),
   );
   say(`Restored ${sum(totals)}; counts and checksums are those of the backup.`);
-  say(keyAdvice ?? "The secret key that is here belongs to it. Jobdeck can be started.");
+  say(keyAdvice);
 }
 
 /**

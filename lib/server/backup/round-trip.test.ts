@@ -106,7 +106,8 @@ describe("a backup", () => {
     expect(code).toBe(EXIT.ok);
     const found = await allRows(target.url);
     for (const table of Object.keys(rows)) {
-      expect(words).toContain(`  ${table}`.replace("__drizzle", "drizzle.__drizzle"));
+      for (const lines of [said, words])
+        expect(lines).toContain(`\n  ${table} `.replace("__drizzle", "drizzle.__drizzle"));
       expect(found[table], table).toEqual(rows[table]);
     }
     expect(Object.keys(found)).toEqual(Object.keys(rows));

@@ -13,6 +13,7 @@ type Options = {
   freeze: boolean;
   /** Hears of each table's progress. */
   onChunk?: (table: string, meter: RowMeter) => void;
+  onTable?: (count: Count, meter: RowMeter) => void;
 };
 
 /**
@@ -72,21 +73,18 @@ function dump(client: pg.ClientBase, head: Head, tables: readonly LiveTable[], o
       const meter = new RowMeter();
       const onChunk = (): void => options.onChunk?.(nameOf(table), meter);
       yield { table, rows: metered(copyOut(client, table), meter, onChunk) };
-      counts.push(meter.total(table));
+      const count = meter.total(table);
+      options.onTable?.(count, meter);
+      counts.push(count);
     }
   }
   return { head, sections, totals: () => counts };
 }
 
 /** What a database holds in these tables now, counted and hashed as a dump's maker does it. */
-export async function countTables(
-  client: pg.ClientBase,
-  tables: readonly LiveTable[],
-  onTable: (table: string) => void = () => {},
-): Promise<Count[]> {
+export async function countTables(client: pg.ClientBase, tables: readonly LiveTable[]): Promise<Count[]> {
   const counts: Count[] = [];
   for (const table of tables) {
-    onTable(nameOf(table));
     const meter = new RowMeter();
     for await (const chunk of copyOut(client, table)) meter.add(chunk);
     counts.push(meter.total(table));
