@@ -33,8 +33,9 @@ const outcomes = await runLanes([
       script: tool("vitest/vitest.mjs"),
       args: [
         "run",
-        // Killing processes again and again takes minutes: npm test does it, and npm run faults does it longer.
+        // Starting and killing whole processes takes minutes: npm test does it, and npm run faults does it longer.
         "--exclude=faults/**",
+        "--exclude=**/*.process.test.ts",
         "--reporter=default",
         "--reporter=json",
         `--outputFile.json=${results}`,

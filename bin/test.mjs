@@ -33,6 +33,7 @@ function ofPlaywright(results) {
 async function totals() {
   const counts = [
     ofVitest(await report("vitest.json")),
+    ofVitest(await report("processes.json")),
     ofVitest(await report("faults.json")),
     ofPlaywright(await report("e2e.json")),
   ];
@@ -48,6 +49,14 @@ const script = (name) => path.join(root, "bin", name);
 const outcomes = [];
 for (const step of [
   { name: "npm run check", script: script("check.mjs") },
+  {
+    name: "process tests",
+    script: tool("vitest/vitest.mjs"),
+    args: [
+      ...["run", ".process.test.ts"],
+      ...["--reporter=default", "--reporter=json", "--outputFile.json=test-results/processes.json"],
+    ],
+  },
   {
     name: "fault tests",
     script: tool("vitest/vitest.mjs"),

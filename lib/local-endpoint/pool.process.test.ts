@@ -237,7 +237,7 @@ describe("nothing is left behind", () => {
     await eventually(async () => (await status(ep, id)).status === "IN_PROGRESS");
     const began = performance.now();
     await pool.stop();
-    expect(performance.now() - began).toBeLessThan(3000);
+    expect(performance.now() - began).toBeLessThan(10_000);
     expect(isAlive(pid)).toBe(false);
     expect(await status(ep, id)).toEqual({ id, status: "IN_QUEUE" });
     startPool(stubborn);

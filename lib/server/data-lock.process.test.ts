@@ -39,7 +39,7 @@ describe("the lock on the data directory", () => {
       code: "conflict",
       message: expect.stringMatching(new RegExp(`process ${pid}, started at 20\\d\\d-`)),
     });
-    expect(performance.now() - startedAt).toBeLessThan(500);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 
   it("passes to exactly one of several that find a holder killed by -9", async () => {
