@@ -18,8 +18,12 @@ test("from the overview to a result without a mouse", async ({ page }) => {
   await page.keyboard.type("sample-text");
   await page.keyboard.press("Enter");
   await expect(endpoint).toContainText("sample-text");
+  // The list gives the focus back when it has closed.
+  await expect(endpoint).toBeFocused();
 
   const editor = page.getByRole("textbox", { name: "Input, as JSON" });
+  // It loads apart from the page: Tab can only stop at what is there.
+  await expect(editor).toBeVisible();
   for (let i = 0; i < 10 && !(await editor.evaluate((el) => el === document.activeElement)); i++)
     await page.keyboard.press("Tab");
   await expect(editor).toBeFocused();
