@@ -33,6 +33,7 @@ class Complaints {
         );
       });
     });
+    context.on("page", settle);
     context.on("weberror", (error) =>
       this.#found.push(`uncaught: ${error.error().stack ?? error.error().message}`),
     );
@@ -49,6 +50,23 @@ class Complaints {
     const surprising = this.#found.filter((words) => !this.#expected.some((pattern) => pattern.test(words)));
     expect(surprising, "the browser complained").toEqual([]);
   }
+}
+
+/**
+ * Let every `goto` wait until React has taken over what the server drew. The load event comes before that: on a busy
+ * machine a click right after it meets a button that does nothing yet, and a test would wait for a menu that never opens.
+ */
+function settle(page: Page): void {
+  const goto = page.goto.bind(page);
+  page.goto = async (...args) => {
+    const response = await goto(...args);
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll("button, input, textarea")].every((element) =>
+        Object.keys(element).some((key) => key.startsWith("__reactProps$")),
+      ),
+    );
+    return response;
+  };
 }
 
 type Fixtures = {
