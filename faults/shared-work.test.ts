@@ -103,7 +103,12 @@ it(`row 18: two web and two collector processes share ${JOBS} jobs; one collecto
 
   const accepted = upstream.jobs().map(({ id, marker, status }) => ({ id, marker, status }));
   const findings = await checkInvariants(client, intents, accepted);
-  report(`18 one of two collectors killed while holding leases, ${JOBS} jobs`, 1, findings);
+  report({
+    row: "18",
+    title: `one of two collectors killed while holding leases, ${JOBS} jobs`,
+    runs: 1,
+    ...findings,
+  });
   expect(findings.violations).toEqual([]);
   expect(findings.states).toEqual({ COMPLETED: JOBS });
   const { status, run } = upstream.counters().operations;

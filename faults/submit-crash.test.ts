@@ -148,7 +148,13 @@ it(
       const violations = findings.violations.filter((words) =>
         ofPoint.some(({ intent }) => words.includes(intent.marker)),
       );
-      report(`${point.row} web killed ${point.what}`, ofPoint.length, { ...findings, violations });
+      report({
+        row: point.row,
+        title: `web killed ${point.what}`,
+        runs: ofPoint.length,
+        violations,
+        slowestVerdictMs: findings.slowestVerdictMs,
+      });
     }
     expect(findings.violations).toEqual([]);
     expect(intents.every((intent) => intent.acknowledged)).toBe(true);
