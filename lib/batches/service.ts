@@ -15,8 +15,8 @@ import type { NewJob } from "@/lib/jobs/store";
 import { AppError } from "@/lib/kernel/errors";
 import { newId } from "@/lib/kernel/ids";
 
-/** Drafts between two breaths of the event loop: sealing one takes some 20 µs. */
-const DRAFTS_PER_BREATH = 100;
+/** Drafting is CPU work (sealing, hashing): the event loop gets a turn this often. */
+const BREATHE_EVERY_MS = 5;
 const LIST_LIMIT = 100;
 
 const noSuchBatch = () => new AppError("not_found", "There is no such batch in this workspace.");
@@ -36,6 +36,7 @@ export async function submitBatch(ctx: Context, input: SubmitBatch): Promise<{ i
   const id = newId();
   const drafts: NewJob[] = [];
   const hash = createHash("sha256");
+  let breathedAt = performance.now();
   for (const [index, inputText] of input.inputs.entries()) {
     const draft = draftJob(ctx, row, {
       clientKey: jobKey(input.clientKey, index),
@@ -44,7 +45,9 @@ export async function submitBatch(ctx: Context, input: SubmitBatch): Promise<{ i
     });
     hash.update(draft.payloadHash);
     drafts.push(draft);
-    if (index % DRAFTS_PER_BREATH === DRAFTS_PER_BREATH - 1) await breathe();
+    if (performance.now() - breathedAt < BREATHE_EVERY_MS) continue;
+    await breathe();
+    breathedAt = performance.now();
   }
   const payloadHash = hash.digest("hex");
   return db().transaction(async (tx) => {

@@ -1,33 +1,60 @@
-import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import type { Tx } from "@/lib/db/client";
-import { job, jobEvent, jobWatch } from "@/lib/db/tables/jobs";
+import { job, jobWatch } from "@/lib/db/tables/jobs";
 import { bumpRev, type NewJob } from "@/lib/jobs/store";
 
-/** Rows per statement: PostgreSQL takes 65,535 parameters, a job has about thirty. */
-const ROWS_PER_STATEMENT = 500;
+/** Per statement: as much as is written out and sent without holding the event loop up. */
+const SLICE = { rows: 500, bytes: 1024 * 1024 };
 
 /** The workspace's next change number; see {@link bumpRev}. Call it first. */
 export const nextRev = bumpRev;
 
-/** Write many intents down. All or nothing with the caller's transaction; due at once. */
-export async function journalJobs(tx: Tx, drafts: readonly NewJob[], rev: number): Promise<void> {
-  for (let from = 0; from < drafts.length; from += ROWS_PER_STATEMENT) {
-    const part = drafts.slice(from, from + ROWS_PER_STATEMENT);
-    await tx.insert(job).values(part.map((draft) => ({ ...draft, status: "SENDING", rev })));
-    await tx.insert(jobWatch).values(
-      part.map((draft) => ({
-        jobId: draft.id,
-        workspaceId: draft.workspaceId,
-        endpointId: draft.endpointId,
-        phase: "send",
-        // One after the other, so that they are sent in the order in which they were given.
-        nextPollAt: sql`now() + ${draft.batchIndex ?? 0} * interval '1 microsecond'`,
-      })),
-    );
-    await tx
-      .insert(jobEvent)
-      .values(part.map((draft) => ({ workspaceId: draft.workspaceId, jobId: draft.id, kind: "created" })));
+function* slices(drafts: readonly NewJob[]): Generator<NewJob[]> {
+  let slice: NewJob[] = [];
+  let bytes = 0;
+  for (const draft of drafts) {
+    slice.push(draft);
+    bytes += draft.requestSealed.length;
+    if (slice.length < SLICE.rows && bytes < SLICE.bytes) continue;
+    yield slice;
+    slice = [];
+    bytes = 0;
   }
+  if (slice.length > 0) yield slice;
+}
+
+/** JSON cannot carry half a character (a cut or stray surrogate) into PostgreSQL; as UTF-8 it is U+FFFD. */
+const wellFormed = (draft: NewJob): NewJob => ({
+  ...draft,
+  inputSummary: Buffer.from(draft.inputSummary).toString(),
+});
+
+/**
+ * Write many intents down. All or nothing with the caller's transaction; due at once, one after the other in the order in
+ * which they were given. Each slice travels as one JSON text: thousands of parameters cost more to bind than to insert.
+ */
+export async function journalJobs(tx: Tx, drafts: readonly NewJob[], rev: number): Promise<void> {
+  for (const slice of slices(drafts))
+    await tx.execute(sql`
+      with given as materialized (
+        select * from json_to_recordset(${JSON.stringify(slice.map(wellFormed))}::json) as draft(
+          id uuid, "workspaceId" uuid, "endpointId" uuid, "clientKey" uuid, "requestSealed" text, "payloadHash" text,
+          "inputSummary" text, "hookTokenHash" text, "executionTimeoutMs" bigint, "ttlMs" bigint, "lowPriority" boolean,
+          "relayWebhook" boolean, "createdBy" text, "originJobId" uuid, "batchId" uuid, "batchIndex" integer)
+      ), journaled as (
+        insert into job (id, workspace_id, endpoint_id, client_key, status, request_sealed, payload_hash, input_summary,
+          hook_token_hash, execution_timeout_ms, ttl_ms, low_priority, relay_webhook, created_by, origin_job_id,
+          batch_id, batch_index, rev)
+        select id, "workspaceId", "endpointId", "clientKey", 'SENDING', "requestSealed", "payloadHash", "inputSummary",
+          "hookTokenHash", "executionTimeoutMs", "ttlMs", "lowPriority", "relayWebhook", "createdBy", "originJobId",
+          "batchId", "batchIndex", ${rev}::bigint
+        from given
+      ), watched as (
+        insert into job_watch (job_id, workspace_id, endpoint_id, phase, next_poll_at)
+        select id, "workspaceId", "endpointId", 'send', now() + coalesce("batchIndex", 0) * interval '1 microsecond'
+        from given
+      )
+      insert into job_event (workspace_id, job_id, kind) select "workspaceId", id, 'created' from given`);
 }
 
 const ofBatch = (tx: Tx, workspaceId: string, batchId: string) =>
@@ -51,28 +78,14 @@ export async function cancelUnsentOfBatch(
   batchId: string,
   rev: number,
 ): Promise<void> {
-  const cancelled = await tx
-    .update(job)
-    .set({ status: "CANCELLED", error: null, finishedAt: sql`now()`, rev })
-    .where(
-      and(
-        eq(job.workspaceId, workspaceId),
-        eq(job.batchId, batchId),
-        eq(job.status, "SENDING"),
-        isNull(job.sendStartedAt),
-      ),
+  await tx.execute(sql`
+    with cancelled as (
+      update job set status = 'CANCELLED', error = null, finished_at = now(), rev = ${rev}
+      where workspace_id = ${workspaceId} and batch_id = ${batchId} and status = 'SENDING' and send_started_at is null
+      returning id
+    ), unwatched as (
+      delete from job_watch where job_id in (select id from cancelled)
     )
-    .returning({ id: job.id });
-  for (let from = 0; from < cancelled.length; from += ROWS_PER_STATEMENT) {
-    const ids = cancelled.slice(from, from + ROWS_PER_STATEMENT).map((row) => row.id);
-    await tx.delete(jobWatch).where(inArray(jobWatch.jobId, ids));
-    await tx.insert(jobEvent).values(
-      ids.map((jobId) => ({
-        workspaceId,
-        jobId,
-        kind: "status",
-        detail: { from: "SENDING", to: "CANCELLED", unsent: true },
-      })),
-    );
-  }
+    insert into job_event (workspace_id, job_id, kind, detail)
+    select ${workspaceId}::uuid, id, 'status', '{"from": "SENDING", "to": "CANCELLED", "unsent": true}'::jsonb from cancelled`);
 }
