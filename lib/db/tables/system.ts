@@ -1,4 +1,4 @@
-import { doublePrecision, integer, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
+import { bigint, doublePrecision, integer, pgTable, text, timestamp, uuid } from "drizzle-orm/pg-core";
 
 const at = (name: string) => timestamp(name, { withTimezone: true });
 
@@ -31,4 +31,8 @@ export const rateBudget = pgTable("rate_budget", {
   /** Nothing is handed out before this instant (`Retry-After`). */
   pausedUntil: at("paused_until"),
   throttledAt: at("throttled_at"),
+  /** Tokens handed out in the present bucket of some seconds, numbered since 1970, and in the one before it. */
+  bucket: bigint("bucket", { mode: "number" }).notNull().default(0),
+  taken: integer("taken").notNull().default(0),
+  takenBefore: integer("taken_before").notNull().default(0),
 });
