@@ -1,5 +1,6 @@
 "use client";
 
+import { useReturn } from "@/components/entry/use-return";
 import { ErrorState } from "@/components/ui/error-state";
 
 /** Keeps the shell, so that the other pages stay within reach. */
@@ -10,6 +11,14 @@ export default function WorkspaceError({
   error: Error & { digest?: string };
   reset: () => void;
 }) {
+  if (useReturn(reset))
+    return (
+      <ErrorState
+        title="Jobdeck cannot reach its database"
+        message="It may be restarting. Jobs that were sent go on at the provider. This page opens by itself as soon as it can."
+        onRetry={reset}
+      />
+    );
   return (
     <ErrorState
       title="This page could not be shown"

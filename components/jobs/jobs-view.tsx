@@ -7,6 +7,7 @@ import { JobsTable } from "@/components/jobs/jobs-table";
 import { NewJobs } from "@/components/jobs/new-jobs";
 import { STATE_FILTER_ID, StateFilter } from "@/components/jobs/state-filter";
 import { useLiveJobs } from "@/components/jobs/use-live-jobs";
+import { useOutage } from "@/components/shell/outage-banner";
 import { useMay, usePlace } from "@/components/shell/place";
 import { useShortcut } from "@/components/shell/shortcuts";
 import { Button, ButtonLink } from "@/components/ui/button";
@@ -30,6 +31,7 @@ export function JobsView({ endpoints }: JobsViewProps) {
     [state, endpoint],
   );
   const live = useLiveJobs(slug, filter);
+  const outage = useOutage();
   const { jobs, counts, waiting, reload, staleBecause } = live;
   useShortcut("/", "Go to the filter", () =>
     document.getElementById(STATE_FILTER_ID)?.querySelector("button")?.focus(),
@@ -61,7 +63,7 @@ export function JobsView({ endpoints }: JobsViewProps) {
           />
         )}
       </div>
-      {staleBecause && jobs.length > 0 && (
+      {staleBecause && !outage && jobs.length > 0 && (
         <div className="mb-3">
           <ErrorState
             title="The list has stopped moving"

@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { Logo } from "@/components/shell/logo";
 import { NavDrawer } from "@/components/shell/nav-drawer";
 import { NavigationShortcuts, SideNavigation } from "@/components/shell/navigation";
+import { OutageBanner } from "@/components/shell/outage-banner";
 import { ShortcutSheet } from "@/components/shell/shortcut-sheet";
 import { useShortcut } from "@/components/shell/shortcuts";
 import { UserMenu, type Viewer } from "@/components/shell/user-menu";
@@ -56,6 +57,7 @@ export function AppShell({ workspace, workspaces, viewer, children }: AppShellPr
         </div>
       </aside>
       <main id="content" tabIndex={-1} className="min-w-0 flex-1 px-4 py-4 outline-none md:px-6 md:py-5">
+        <OutageBanner />
         {children}
       </main>
       <NavigationShortcuts slug={workspace.slug} />
