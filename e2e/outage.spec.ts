@@ -7,8 +7,8 @@ test("a dead database is a banner over the rows, and everything comes back by it
   context,
   complaints,
 }) => {
-  // The failed reads themselves, in the browser's own words and in those of the page that could not be drawn.
-  complaints.expect(/answer 50\d|status of 50\d|Server Components render/);
+  // The failed reads themselves, and React saying that the server could not draw a page.
+  complaints.expect(/answer 50\d|status of 50\d|React error #441/);
   await page.goto(at("/jobs"));
   const rows = page.getByRole("row");
   const before = await rows.count();
