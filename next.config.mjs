@@ -13,6 +13,8 @@ const config = {
     // /run bodies go up to 10 MB; the front refuses anything over 12 MB before Next reads it.
     serverActions: { bodySizeLimit: "12mb" },
   },
+  // Without it Next looks for a lock file in the folders above, and takes or complains about what it finds there.
+  turbopack: { root: import.meta.dirname },
   // `npm run check` type-checks the whole project, tests included; doing it again here only slows `npm start`.
   typescript: { ignoreBuildErrors: true },
 };

@@ -1,4 +1,5 @@
 import { expect } from "@playwright/test";
+import { sentJob } from "@/e2e/composing";
 import { at, expectAccessible, OWNER, SLUG, test } from "@/e2e/fixtures";
 
 test("the printed link makes the owner and the first workspace, once", async ({
@@ -37,6 +38,17 @@ test("the printed link makes the owner and the first workspace, once", async ({
   await expect(page.getByLabel("Your name")).toHaveCount(0);
 });
 
+test("the first card of the overview is a request that ends in a picture", async ({ page }) => {
+  await page.goto(at(""));
+  await page.getByRole("link", { name: "Compose a request" }).click();
+  // Nothing is written or chosen: the card brings it all.
+  await page.getByRole("button", { name: "Send", exact: true }).click();
+  await sentJob(page)
+    .getByRole("link", { name: /Open job/ })
+    .click();
+  await expect(page.getByRole("img", { name: /^Result:/ })).toBeVisible({ timeout: 60_000 });
+});
+
 test("many requests are sent at once to a sample, and all of them are answered", async ({ page }) => {
   await page.goto(at("/batches/new"));
   await page.getByRole("combobox", { name: "Endpoint" }).click();
@@ -51,5 +63,5 @@ test("many requests are sent at once to a sample, and all of them are answered",
     const answer = await page.request.get(`/api/w/${SLUG}/jobs?state=COMPLETED`);
     return ((await answer.json()) as { jobs: unknown[] }).jobs.length;
   };
-  await expect.poll(finished, { timeout: 45_000 }).toBe(3);
+  await expect.poll(finished, { timeout: 45_000 }).toBe(4);
 });
