@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import path from "node:path";
+import type { BundledRole } from "@/faults/bundle";
 
 const ROOT = path.resolve(import.meta.dirname, "..");
 
@@ -26,10 +27,13 @@ export async function freePort(): Promise<number> {
 }
 
 /** Start a TypeScript program of this repository; what it says goes to `logFile`. */
-export function startProgram(file: string, args: string[], env: Env, logFile: string): Program {
+export const startProgram = (file: string, args: string[], env: Env, logFile: string): Program =>
+  launch(["--import", "tsx", path.join(ROOT, file), ...args], env, logFile);
+
+function launch(args: string[], env: Env, logFile: string): Program {
   const log = openSync(logFile, "a");
   try {
-    const child = spawn(process.execPath, ["--import", "tsx", path.join(ROOT, file), ...args], {
+    const child = spawn(process.execPath, args, {
       cwd: ROOT,
       env,
       stdio: ["ignore", log, log, "ipc"],
@@ -54,11 +58,17 @@ export function startProgram(file: string, args: string[], env: Env, logFile: st
 
 export type Env = Record<string, string | undefined> & { NODE_ENV: "test" | "production" };
 
-const FILE = { web: "faults/web.ts", collector: "lib/server/roles/collector.ts" };
-
-/** One role as a process of its own, as `jobdeck start --role` would run it; resolves when it is ready. */
-export async function startRole(role: keyof typeof FILE, env: Env, logFile: string): Promise<Program> {
-  const program = startProgram(FILE[role], [], { ...env, JOBDECK_ROLE: role }, logFile);
+/**
+ * One role as a process of its own, as `jobdeck start --role` would run it; resolves when it is ready.
+ * @param file what {@link bundleRoles} made of it.
+ */
+export async function startRole(
+  role: BundledRole,
+  file: string,
+  env: Env,
+  logFile: string,
+): Promise<Program> {
+  const program = launch([file], { ...env, JOBDECK_ROLE: role }, logFile);
   const ready = new Promise<"ready">((resolve) =>
     program.child.on("message", (message) => {
       if ((message as { type?: unknown } | null)?.type === "ready") resolve("ready");

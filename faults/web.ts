@@ -1,4 +1,5 @@
 import { env } from "@/lib/kernel/env";
+import { closeLocalEndpoint } from "@/lib/local-endpoint/http";
 import { refuse } from "@/lib/server/http/refuse";
 import { createWebServer } from "@/lib/server/http/server";
 import { finish, listen } from "@/lib/server/listen";
@@ -11,5 +12,10 @@ await runRole(async () => {
     pages: () => ({ handle: (_request, response) => refuse(response, "not_found", "There are no pages.") }),
   });
   await listen(server, env());
-  return { stop: () => finish(server) };
+  return {
+    async stop() {
+      await closeLocalEndpoint();
+      await finish(server);
+    },
+  };
 });

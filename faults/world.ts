@@ -5,6 +5,7 @@ import path from "node:path";
 import { eq } from "drizzle-orm";
 import pg from "pg";
 import type { Upstream } from "@/bench/upstream/start";
+import { type BundledRole, bundleRoles } from "@/faults/bundle";
 import { type Browser, signIn } from "@/faults/intents";
 import { type Env, freePort, type Program, startRole } from "@/faults/role";
 import { db, pool } from "@/lib/db/client";
@@ -80,7 +81,7 @@ export type World = {
   endpointId: string;
   client: pg.Client;
   browser: Browser;
-  start: (role: "web" | "collector", more?: Partial<Env>) => Promise<Program>;
+  start: (role: BundledRole, more?: Partial<Env>) => Promise<Program>;
   /** Everything that the processes wrote to stdout and stderr. */
   said: () => string;
   close: () => Promise<void>;
@@ -93,9 +94,10 @@ export async function startWorld(databaseUrl: string, upstream: Upstream): Promi
   const url = `http://127.0.0.1:${port}`;
   const env: Env = { ...settings(home.dir, port), DATABASE_URL: databaseUrl, JOBDECK_PUBLIC_URL: url };
   const programs: Program[] = [];
+  const files = bundleRoles(home.dir);
   const client = new pg.Client({ connectionString: databaseUrl });
   const start: World["start"] = async (role, more = {}) => {
-    const program = await startRole(role, { ...env, ...more }, home.logFile);
+    const program = await startRole(role, (await files)[role], { ...env, ...more }, home.logFile);
     programs.push(program);
     return program;
   };
