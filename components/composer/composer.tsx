@@ -13,8 +13,8 @@ import {
 import { clearDraft, loadDraft, saveDraft } from "@/components/composer/draft";
 import { EndpointField } from "@/components/composer/endpoint-field";
 import { InputField } from "@/components/composer/input-field";
+import { LazyRequestPreview } from "@/components/composer/lazy-request-preview";
 import { PolicyFields } from "@/components/composer/policy-fields";
-import { RequestPreview } from "@/components/composer/request-preview";
 import { S3Fields } from "@/components/composer/s3-fields";
 import { SentJob } from "@/components/composer/sent-job";
 import { EMPTY_INPUT, STARTER_INPUTS } from "@/components/composer/starter-requests";
@@ -113,7 +113,7 @@ export function Composer({ endpoints, start, draftKey }: ComposerProps) {
         </div>
         <div className="flex min-w-0 flex-col gap-6 xl:sticky xl:top-5">
           {sent && <SentJob id={sent} />}
-          <RequestPreview endpoint={endpoint} />
+          <LazyRequestPreview endpoint={endpoint} />
         </div>
       </form>
     </FormProvider>

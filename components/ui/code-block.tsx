@@ -1,10 +1,18 @@
 import { cx } from "@/components/ui/class-names";
 import { CopyButton } from "@/components/ui/copy-button";
 
-type CodeBlockProps = { text: string; what: string; label: string; className?: string; wrap?: boolean };
+type CodeBlockProps = {
+  text: string;
+  what: string;
+  label: string;
+  className?: string;
+  wrap?: boolean;
+  /** What is copied, where it is more than what is shown. */
+  copies?: string;
+};
 
 /** Plain text in mono, never interpreted. Focusable, so that the keyboard can scroll it. */
-export function CodeBlock({ text, what, label, className, wrap }: CodeBlockProps) {
+export function CodeBlock({ text, what, label, className, wrap, copies = text }: CodeBlockProps) {
   return (
     <div className="group relative min-w-0">
       <section
@@ -17,7 +25,7 @@ export function CodeBlock({ text, what, label, className, wrap }: CodeBlockProps
           {text}
         </pre>
       </section>
-      <CopyButton text={text} what={what} className="absolute top-1.5 right-1.5 bg-sunken" />
+      <CopyButton text={copies} what={what} className="absolute top-1.5 right-1.5 bg-sunken" />
     </div>
   );
 }

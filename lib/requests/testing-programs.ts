@@ -101,6 +101,26 @@ export default (apiKey, { baseUrl }) => ({
 });
 `;
 
+/** Stands in for curl where there is none: the shell's part, the quoting, is real then too. */
+const CURL = `#!/usr/bin/env node
+import { readFileSync } from "node:fs";
+const words = process.argv.slice(2);
+const headers = {};
+let method, url, body;
+while (words.length > 0) {
+  const word = words.shift();
+  if (word === "-X") method = words.shift();
+  else if (word === "-H") {
+    const [, name, value] = /^([^:]+): (.*)$/.exec(words.shift());
+    headers[name] = value;
+  } else if (word === "--data-raw") body = words.shift();
+  else if (word === "--data-binary" && words.shift() === "@-") body = readFileSync(0);
+  else if (word !== "--globoff") url = word;
+}
+const answer = await fetch(url, { method, headers, body });
+process.stdout.write(await answer.text());
+`;
+
 /** One process runs all files of a language one after the other: starting one for each would take minutes. */
 const RUNNERS: Record<string, { command: string; file: string; text: string }> = {
   sh: { command: "bash", file: "all.sh", text: 'set -e\nfor f in "$@"; do . "$f"; done\n' },
@@ -126,12 +146,13 @@ export type Bench = {
 
 export function openBench(): Bench {
   const folder = mkdtempSync(path.join(tmpdir(), "snippets-"));
-  const put = (name: string, text: string) => {
+  const put = (name: string, text: string, mode = 0o644) => {
     const file = path.join(folder, name);
     mkdirSync(path.dirname(file), { recursive: true });
-    writeFileSync(file, text);
+    writeFileSync(file, text, { mode });
     return file;
   };
+  if (!hasTool("curl", "--version")) put("stubs/curl", CURL, 0o755);
   put("stubs/requests.py", REQUESTS);
   put("stubs/runpod.py", RUNPOD);
   put("node_modules/runpod-sdk/package.json", '{"name":"runpod-sdk","type":"module","exports":"./index.js"}');
@@ -144,7 +165,13 @@ export function openBench(): Bench {
       const files = programs.map((text, index) => put(`${round}-${index}.${extension}`, text));
       await promisify(execFile)(runner.command, [put(runner.file, runner.text), ...files], {
         cwd: folder,
-        env: { ...process.env, PYTHONPATH: path.join(folder, "stubs"), PYTHONDONTWRITEBYTECODE: "1", ...env },
+        env: {
+          ...process.env,
+          PATH: `${path.join(folder, "stubs")}${path.delimiter}${process.env.PATH}`,
+          PYTHONPATH: path.join(folder, "stubs"),
+          PYTHONDONTWRITEBYTECODE: "1",
+          ...env,
+        },
         maxBuffer: 16 * 1024 * 1024,
         timeout: 60_000,
       });
