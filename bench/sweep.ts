@@ -4,7 +4,8 @@ import { uniform } from "@/bench/upstream/random";
 import type { Upstream } from "@/bench/upstream/start";
 import { db } from "@/lib/db/client";
 import { isTerminal, observe } from "@/lib/jobs/lifecycle";
-import { bumpRev, lockJobs, stateOf, writeOutput, writeState } from "@/lib/jobs/store";
+import { writeOutput } from "@/lib/jobs/output-store";
+import { bumpRev, lockJobs, stateOf, writeState } from "@/lib/jobs/store";
 
 /**
  * The peer of B2: every active job in turn, round and round, at the same rate of status requests, writing the same rows

@@ -43,7 +43,7 @@ test("50 jobs, the browser closed, results that live a minute: all of them are k
   const kept = await withDatabase(async (client) => {
     const rows = await client.query<{ status: string; output: string }>(
       `select j.status, convert_from(string_agg(c.data, ''::bytea order by c.seq), 'UTF8') as output
-       from job j left join job_output_chunk c on c.job_id = j.id where j.endpoint_id = $1 group by j.id`,
+       from job j left join job_output_chunk c on c.output_id = j.output_id where j.endpoint_id = $1 group by j.id`,
       [endpointId],
     );
     return rows.rows;

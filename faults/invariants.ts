@@ -45,7 +45,7 @@ export async function checkInvariants(
   const { rows } = await client.query<JobRow>(`
     select j.id, j.client_key, j.status, j.upstream_id, j.created_at, j.output_state,
       (select convert_from(string_agg(c.data, ''::bytea order by c.seq), 'UTF8')
-        from job_output_chunk c where c.job_id = j.id) as output,
+        from job_output_chunk c where c.output_id = j.output_id) as output,
       (select coalesce(json_agg(json_build_object('kind', e.kind, 'at', e.at, 'to', e.detail->>'to') order by e.id), '[]')
         from job_event e where e.job_id = j.id) as events
     from job j`);

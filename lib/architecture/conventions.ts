@@ -31,9 +31,9 @@ const PUBLIC_FILES: Record<string, string[]> = {
   // Sealing and opening: whoever keeps a secret needs it, and it has no row of its own.
   secrets: ["vault"],
   // The HTTP client for endpoints is what this room is for, and the budgets and the guard that every caller keeps to.
-  upstream: ["client", "envelope", "transport", "budget", "address-guard"],
+  upstream: ["client", "job-answer", "envelope", "transport", "budget", "address-guard"],
   // What the collector does with jobs, and the sealed request that the relay repeats.
-  jobs: ["send", "record", "request-seal", "draft", "many"],
+  jobs: ["send", "record", "output-store", "request-seal", "draft", "many"],
   // What the collector role runs for other rooms.
   webhooks: ["relay"],
   "local-endpoint": ["runner"],

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { eq, sql } from "drizzle-orm";
+import { eq, inArray, sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Context } from "@/lib/auth/context";
 import { Lane, type LaneCounts } from "@/lib/collector/lane";
 import { db } from "@/lib/db/client";
 import { endpoint as endpointTable } from "@/lib/db/tables/endpoints";
-import { jobOutputChunk, jobStreamChunk } from "@/lib/db/tables/jobs";
+import { jobOutputChunk, jobOutputDraft, jobStreamChunk } from "@/lib/db/tables/jobs";
 import type { TestDatabase } from "@/lib/db/testing";
 import type { EndpointRecord } from "@/lib/endpoints/connection";
 import { makeContext, makeEndpoint, makeJob, openTestDatabase, readRow, readWatch } from "@/lib/jobs/testing";
@@ -68,6 +68,32 @@ describe("a lane", () => {
     const [chunk] = await db().select().from(jobOutputChunk).where(eq(jobOutputChunk.jobId, row.id));
     expect(chunk?.data.toString()).toBe('{"n":1.0}');
     expect(await readRow(row.id)).toMatchObject({ executionMs: 7, outputState: "stored" });
+  });
+
+  it("stores an output of many chunks while it comes, and leaves no draft behind", async () => {
+    const at = await anEndpoint();
+    const ended = await makeJob(ctx, at, { status: "IN_PROGRESS" });
+    const running = await makeJob(ctx, at, { status: "IN_PROGRESS" });
+    const large = JSON.stringify("0123456789".repeat(150_000));
+    // Where the status comes last, the one that still runs cannot be told from the other before.
+    provider.script(({ path }, response) => {
+      const id = path.split("/").at(-1)!;
+      const status = id === ended.upstreamId ? "COMPLETED" : "IN_PROGRESS";
+      return says(200, `{"delayTime":5,"id":"${id}","output":${large},"status":"${status}"}`)(
+        { method: "", path, headers: {}, body: "" },
+        response,
+      );
+    });
+    await until(openLane(at), isStatus(ended.id, "COMPLETED"));
+    await until(openLane(at), async () => (await readRow(running.id)).delayMs === 5);
+    expect(await readRow(ended.id)).toMatchObject({ outputState: "stored", outputBytes: large.length });
+    const chunks = await db()
+      .select()
+      .from(jobOutputChunk)
+      .where(inArray(jobOutputChunk.jobId, [ended.id, running.id]))
+      .orderBy(jobOutputChunk.seq);
+    expect(Buffer.concat(chunks.map((chunk) => chunk.data)).toString() === large).toBe(true);
+    expect(await db().select().from(jobOutputDraft)).toEqual([]);
   });
 
   it("shared by two collectors asks once and records once", async () => {

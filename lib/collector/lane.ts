@@ -1,6 +1,6 @@
 import { type Claim, claimCalled, claimPolls, release } from "@/lib/collector/claim";
 import { GroupWriter } from "@/lib/collector/group-writer";
-import { isNothing, progressText } from "@/lib/collector/output";
+import { isNothing, OutputDraft, progressText, TakenOver } from "@/lib/collector/output";
 import { NO_CARRY, nextPollInMs, planPolls, smoothStarts } from "@/lib/collector/plan";
 import { db } from "@/lib/db/client";
 import { whileDatabaseIsDown } from "@/lib/db/retry";
@@ -9,6 +9,7 @@ import { isTerminal, observe } from "@/lib/jobs/lifecycle";
 import { dropHint, isForeignId, recordAbsence, recordSightings, type Sighting } from "@/lib/jobs/record";
 import { claimSends, runBudget, sendJob } from "@/lib/jobs/send";
 import type { JobRecord } from "@/lib/jobs/store";
+import { env } from "@/lib/kernel/env";
 import { log } from "@/lib/kernel/log";
 import { TTL_MS } from "@/lib/requests/limits";
 import { fullRate, pauseAfterThrottle, slowDown, takeTokens } from "@/lib/upstream/budget";
@@ -198,18 +199,22 @@ export class Lane {
 
   private async poll(claim: Claim): Promise<void> {
     this.inFlight++;
+    const draft = new OutputDraft(db(), this.endpoint.workspaceId, claim);
     try {
-      const outcome = await this.client.status(claim.upstreamId);
-      await this.take(claim, outcome);
+      const outcome = await this.client.status(claim.upstreamId, draft.take);
+      await this.take(claim, outcome, draft);
     } catch (error) {
-      // The lease runs out and the job is looked at again.
-      log.error({ err: error, job: claim.jobId }, "a poll could not be recorded");
+      // The lease runs out and the job is looked at again; if it was taken over, it is already.
+      if (!(error instanceof TakenOver))
+        log.error({ err: error, job: claim.jobId }, "a poll could not be recorded");
     } finally {
+      // What is left of it now nobody has taken. A database that is gone keeps it until it is swept.
+      await draft.drop().catch(() => {});
       this.inFlight--;
     }
   }
 
-  private async take(claim: Claim, outcome: StatusOutcome): Promise<void> {
+  private async take(claim: Claim, outcome: StatusOutcome, draft: OutputDraft): Promise<void> {
     if (outcome.kind === "missing") return recordAbsence(db(), this.endpoint.workspaceId, claim);
     if (outcome.kind !== "seen") return this.takeTrouble(claim, outcome);
     this.failures = 0;
@@ -234,7 +239,8 @@ export class Lane {
     if (observe(claim.state, observation) === claim.state)
       return this.calm.add({ claim, delayMs, seen: true });
     const isEnd = isTerminal(fields.status);
-    const kept = isEnd && !isNothing(output) ? output : null;
+    const kept =
+      isEnd && output && !isNothing(output) ? await draft.keep(output, env().maxOutputBytes) : null;
     // Whoever is draining the stream stores its pieces first, so that they stand in order.
     if (isEnd && !kept && claim.streamIsLeased) return this.calm.add({ claim, delayMs: 300, seen: true });
     const stream = isEnd && kept === null ? await this.drain(claim.upstreamId, fields.status) : [];

@@ -13,6 +13,7 @@ import { jobCounter } from "@/lib/db/tables/jobs";
 import { process as processTable } from "@/lib/db/tables/system";
 import type { EndpointRecord } from "@/lib/endpoints/connection";
 import { TERMINAL_STATUSES } from "@/lib/jobs/lifecycle";
+import { sweepDrafts } from "@/lib/jobs/output-store";
 import { sweepStaleSends } from "@/lib/jobs/send";
 import { log } from "@/lib/kernel/log";
 import { startLocalPool } from "@/lib/local-endpoint/runner";
@@ -26,6 +27,7 @@ const TICK_MS = 10;
 const SEND_MS = 100;
 const SWEEP_MS = 1_000;
 const DELIVER_MS = 1_000;
+const SWEEP_DRAFTS_MS = 300_000;
 /** Lets what is under way end within the 3 s that a role has to stop. */
 const SETTLE_MS = 2_000;
 
@@ -41,6 +43,7 @@ export async function startCollector(): Promise<{ stop(): Promise<void> }> {
   const loops: Loop[] = [
     startLoop("heartbeat", HEARTBEAT_MS, () => beat(owner)),
     startLoop("sweep", SWEEP_MS, () => Promise.all([sweepStaleSends(), pauseFailingBatches()])),
+    startLoop("sweep drafts", SWEEP_DRAFTS_MS, () => sweepDrafts(db())),
     // Not awaited: an endpoint that answers slowly holds up no other.
     startLoop("tick", TICK_MS, async () => {
       for (const lane of lanes.values()) void lane.tick();

@@ -8,9 +8,6 @@ import { vault } from "@/lib/secrets/vault";
 import { createEndpointClient, type EndpointClient } from "@/lib/upstream/client";
 import { guardedDispatcher, trustedDispatcher } from "@/lib/upstream/transport";
 
-/** Larger outputs are marked `too_large` and not kept. Bytes of JSON text. */
-export const MAX_OUTPUT_BYTES = 128 * 1024 * 1024;
-
 export type EndpointRecord = typeof endpoint.$inferSelect;
 
 export const sealedKeyPlace = (row: { workspaceId: string; id: string }) => ({
@@ -40,7 +37,7 @@ export function connectTo(target: Target): EndpointClient {
     baseUrl,
     upstreamId: target.upstreamId,
     apiKey: target.apiKey,
-    maxOutputBytes: MAX_OUTPUT_BYTES,
+    maxOutputBytes: env().maxOutputBytes,
     dispatcher: () => (target.kind === "custom" ? guardedDispatcher(new URL(baseUrl)) : trustedDispatcher()),
   });
 }

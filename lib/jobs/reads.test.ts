@@ -6,6 +6,7 @@ import type { Context } from "@/lib/auth/context";
 import { db } from "@/lib/db/client";
 import type { TestDatabase } from "@/lib/db/testing";
 import type { EndpointRecord } from "@/lib/endpoints/connection";
+import { writeOutput } from "@/lib/jobs/output-store";
 import {
   findOutput,
   outputChunks,
@@ -16,7 +17,7 @@ import {
   readJobStream,
 } from "@/lib/jobs/reads";
 import { jobChangesSchema, jobDetailSchema, jobPageSchema } from "@/lib/jobs/schema";
-import { appendStream, bumpRev, stateOf, writeOutput, writeState } from "@/lib/jobs/store";
+import { appendStream, bumpRev, stateOf, writeState } from "@/lib/jobs/store";
 import { makeContext, makeEndpoint, makeJob, openTestDatabase, readWatch } from "@/lib/jobs/testing";
 
 let database: TestDatabase;
@@ -246,9 +247,10 @@ describe("one job", () => {
     expect((await readJob(ctx, await withOutput(spelled))).output).toBe(spelled);
     const larger = await withOutput(`${spelled} `);
     expect(await readJob(ctx, larger)).toMatchObject({ output: null, outputBytes: limit + 1 });
-    expect(await findOutput(ctx, larger)).toEqual({ bytes: limit + 1 });
+    const found = await findOutput(ctx, larger);
+    expect(found.bytes).toBe(limit + 1);
     const chunks: Buffer[] = [];
-    for await (const chunk of outputChunks(ctx, larger)) chunks.push(chunk);
+    for await (const chunk of outputChunks(ctx, found)) chunks.push(chunk);
     expect(Buffer.concat(chunks).toString()).toBe(`${spelled} `);
   });
 
@@ -256,7 +258,7 @@ describe("one job", () => {
     const text = Array.from({ length: 100_000 }, (_, i) => i % 10)
       .join("")
       .repeat(7);
-    const id = await withOutput(text);
+    const found = await findOutput(ctx, await withOutput(text));
     for (const [from, to] of [
       [0, 0],
       [262_143, 262_144],
@@ -265,7 +267,7 @@ describe("one job", () => {
       [699_999, 699_999],
     ] as const) {
       const parts: Buffer[] = [];
-      for await (const part of outputChunks(ctx, id, { from, to })) parts.push(part);
+      for await (const part of outputChunks(ctx, found, { from, to })) parts.push(part);
       expect(Buffer.concat(parts).toString()).toBe(text.slice(from, to + 1));
     }
   });
@@ -331,6 +333,8 @@ describe("one job", () => {
     expect((await readJobPage(stranger, {}, { limit: 100 })).jobs).toEqual([]);
     expect((await readJobPage(stranger, { endpoint: endpoint.id }, { limit: 100 })).counts).toEqual({});
     expect((await readJobChanges(stranger, 0)).jobs).toEqual([]);
-    for await (const chunk of outputChunks(stranger, id)) throw new Error(`leaked ${chunk}`);
+    const ours = await findOutput(ctx, id);
+    const reading = outputChunks(stranger, ours).next();
+    await expect(reading).rejects.toMatchObject({ code: "conflict" });
   });
 });

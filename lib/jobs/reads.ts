@@ -2,7 +2,6 @@ import { and, asc, desc, eq, gt, sql } from "drizzle-orm";
 import type { Context } from "@/lib/auth/context";
 import { db } from "@/lib/db/client";
 import {
-  type job,
   jobEvent,
   jobOutputChunk,
   jobStreamChunk,
@@ -13,9 +12,10 @@ import {
 import type { ByteRange } from "@/lib/jobs/byte-range";
 import { isTerminal } from "@/lib/jobs/lifecycle";
 import { countJobs, currentRev, findRow, listChangedJobs, listJobs } from "@/lib/jobs/list-store";
+import { OUTPUT_CHUNK_BYTES } from "@/lib/jobs/output-store";
 import { openRequest } from "@/lib/jobs/request-seal";
 import type { JobChanges, JobDetail, JobFilter, JobPage, JobStream } from "@/lib/jobs/schema";
-import { findJob, OUTPUT_CHUNK_BYTES } from "@/lib/jobs/store";
+import { findJob, type JobRecord } from "@/lib/jobs/store";
 import { AppError } from "@/lib/kernel/errors";
 import type { RequestFields } from "@/lib/requests/schema";
 import { maskRequest, wireBody } from "@/lib/requests/wire";
@@ -134,46 +134,60 @@ async function lookSoon(ctx: Context, id: string): Promise<void> {
     );
 }
 
-async function inlineOutput(ctx: Context, record: typeof job.$inferSelect): Promise<string | null> {
-  if (record.outputState !== "stored" || (record.outputBytes ?? 0) > INLINE_OUTPUT_MAX_BYTES) return null;
+async function inlineOutput(ctx: Context, record: JobRecord): Promise<string | null> {
+  const output = storedOutput(record);
+  if (!output || output.bytes > INLINE_OUTPUT_MAX_BYTES) return null;
   const chunks: Buffer[] = [];
-  for await (const chunk of outputChunks(ctx, record.id)) chunks.push(chunk);
+  for await (const chunk of outputChunks(ctx, output)) chunks.push(chunk);
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** The stored output or a part of it, piece by piece, so that a large one never stands in memory whole. */
-export async function* outputChunks(ctx: Context, id: string, range?: ByteRange): AsyncGenerator<Buffer> {
-  const from = range?.from ?? 0;
-  for (let seq = Math.floor(from / OUTPUT_CHUNK_BYTES); ; seq++) {
+/** `id` is another one when a retried job ended anew. */
+type StoredOutput = { id: string; bytes: number };
+
+const storedOutput = (record: JobRecord): StoredOutput | null =>
+  record.outputState === "stored" && record.outputId !== null
+    ? { id: record.outputId, bytes: record.outputBytes ?? 0 }
+    : null;
+
+/**
+ * The stored output or a part of it, piece by piece, so that a large one never stands in memory whole.
+ * @throws when it goes away meanwhile (the job was retried): an answer that ends early must not look whole.
+ */
+export async function* outputChunks(
+  ctx: Context,
+  output: StoredOutput,
+  range: ByteRange = { from: 0, to: output.bytes - 1 },
+): AsyncGenerator<Buffer> {
+  for (let seq = Math.floor(range.from / OUTPUT_CHUNK_BYTES); seq * OUTPUT_CHUNK_BYTES <= range.to; seq++) {
     const start = seq * OUTPUT_CHUNK_BYTES;
-    if (range && start > range.to) return;
     const [row] = await db()
       .select({ data: jobOutputChunk.data })
       .from(jobOutputChunk)
       .where(
         and(
           eq(jobOutputChunk.workspaceId, ctx.workspace.id),
-          eq(jobOutputChunk.jobId, id),
+          eq(jobOutputChunk.outputId, output.id),
           eq(jobOutputChunk.seq, seq),
         ),
       );
-    if (!row) return;
-    yield row.data.subarray(Math.max(0, from - start), range ? range.to + 1 - start : undefined);
+    if (!row) throw new AppError("conflict", "The output was dropped while it was read.");
+    yield row.data.subarray(Math.max(0, range.from - start), range.to + 1 - start);
   }
 }
 
 /** @throws AppError `not_found` when there is no such job, or it has no stored output. */
-export async function findOutput(ctx: Context, id: string): Promise<{ bytes: number }> {
+export async function findOutput(ctx: Context, id: string): Promise<StoredOutput> {
   const record = await findJob(db(), ctx.workspace.id, id);
   if (!record) throw noSuchJob();
-  if (record.outputState !== "stored")
-    throw new AppError(
-      "not_found",
-      record.outputState === "too_large"
-        ? "The output was larger than this server keeps."
-        : "This job has no output.",
-    );
-  return { bytes: record.outputBytes ?? 0 };
+  const output = storedOutput(record);
+  if (output) return output;
+  throw new AppError(
+    "not_found",
+    record.outputState === "too_large"
+      ? "The output was larger than this server keeps."
+      : "This job has no output.",
+  );
 }
 
 /** Pieces of a streamed output after `after` (-1 for all), at most 1,000. */

@@ -151,12 +151,16 @@ describe("a sighting", () => {
       {
         claim,
         observation: { at: claim.at, upstreamId: claim.upstreamId, status: "COMPLETED" },
-        output: { bytes: 10 ** 9, chunks: null },
+        output: { bytes: 10 ** 9, limitBytes: 10 ** 8 },
         stream: [],
         pollAgainMs: 0,
       },
     ]);
-    expect(await readRow(row.id)).toMatchObject({ status: "COMPLETED", outputState: "too_large" });
+    expect(await readRow(row.id)).toMatchObject({
+      status: "COMPLETED",
+      outputState: "too_large",
+      outputLimitBytes: 10 ** 8,
+    });
   });
 
   it("by a collector that was overtaken writes nothing", async () => {

@@ -3,23 +3,15 @@ import type { Claim } from "@/lib/collector/claim";
 import type { Db, Tx } from "@/lib/db/client";
 import { jobWatch, webhookReceipt } from "@/lib/db/tables/jobs";
 import { isTerminal, type JobState, judgeAbsence, type Observation, observe } from "@/lib/jobs/lifecycle";
-import {
-  appendStream,
-  bumpRev,
-  type JobRecord,
-  lockJobs,
-  stateOf,
-  writeOutput,
-  writeState,
-} from "@/lib/jobs/store";
+import { type KeptOutput, writeOutput } from "@/lib/jobs/output-store";
+import { appendStream, bumpRev, type JobRecord, lockJobs, stateOf, writeState } from "@/lib/jobs/store";
 import { RETENTION_MS, TTL_MS } from "@/lib/requests/limits";
-import type { OutputBytes } from "@/lib/upstream/client";
 
 /** A look at a job that is worth writing down. */
 export type Sighting = {
   claim: Claim;
   observation: Observation;
-  output: OutputBytes | null;
+  output: KeptOutput | null;
   /** Pieces taken from the provider's stream buffer together with the verdict. */
   stream: string[];
   pollAgainMs: number;

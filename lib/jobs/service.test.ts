@@ -7,8 +7,9 @@ import { endpoint as endpointTable } from "@/lib/db/tables/endpoints";
 import { job, webhookDelivery } from "@/lib/db/tables/jobs";
 import type { TestDatabase } from "@/lib/db/testing";
 import type { EndpointRecord } from "@/lib/endpoints/connection";
+import { writeOutput } from "@/lib/jobs/output-store";
 import { cancelJob, markNotSent, resendJob, retryJob, runAgain, submitJob } from "@/lib/jobs/service";
-import { appendStream, writeOutput } from "@/lib/jobs/store";
+import { appendStream } from "@/lib/jobs/store";
 import {
   makeContext,
   makeEndpoint,

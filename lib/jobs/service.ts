@@ -230,7 +230,13 @@ async function forgetAttempt(tx: Tx, row: JobRecord): Promise<void> {
   await tx.delete(webhookDelivery).where(eq(webhookDelivery.jobId, row.id));
   await tx
     .update(job)
-    .set({ outputState: "none", outputBytes: null, cancelRequestedAt: null })
+    .set({
+      outputState: "none",
+      outputBytes: null,
+      outputId: null,
+      outputLimitBytes: null,
+      cancelRequestedAt: null,
+    })
     .where(eq(job.id, row.id));
 }
 

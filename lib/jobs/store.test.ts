@@ -7,6 +7,7 @@ import { db } from "@/lib/db/client";
 import { job, jobCounter, jobOutputChunk } from "@/lib/db/tables/jobs";
 import type { TestDatabase } from "@/lib/db/testing";
 import type { EndpointRecord } from "@/lib/endpoints/connection";
+import { writeOutput } from "@/lib/jobs/output-store";
 import {
   appendStream,
   bumpRev,
@@ -15,7 +16,6 @@ import {
   type NewJob,
   postponeSend,
   stateOf,
-  writeOutput,
   writeState,
 } from "@/lib/jobs/store";
 import {
@@ -180,7 +180,7 @@ describe("the output", () => {
 
   it("is absent, with its size, when it was too large", async () => {
     const row = await makeJob(ctx, endpoint);
-    await db().transaction((tx) => writeOutput(tx, row, { bytes: 10 ** 9, chunks: null }));
+    await db().transaction((tx) => writeOutput(tx, row, { bytes: 10 ** 9, limitBytes: 10 ** 8 }));
     expect(await readRow(row.id)).toMatchObject({ outputState: "too_large", outputBytes: 10 ** 9 });
     expect(await stored(row.id)).toHaveLength(0);
   });

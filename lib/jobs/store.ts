@@ -1,13 +1,6 @@
 import { and, eq, inArray, isNull, or, sql } from "drizzle-orm";
 import type { Db, Tx } from "@/lib/db/client";
-import {
-  job,
-  jobEvent,
-  jobOutputChunk,
-  jobStreamChunk,
-  jobWatch,
-  webhookDelivery,
-} from "@/lib/db/tables/jobs";
+import { job, jobEvent, jobStreamChunk, jobWatch, webhookDelivery } from "@/lib/db/tables/jobs";
 import { workspace } from "@/lib/db/tables/workspaces";
 import { isTerminal, type JobState, type JobStatus } from "@/lib/jobs/lifecycle";
 
@@ -60,6 +53,7 @@ export type EventKind =
   | "resent"
   | "marked_not_sent"
   | "status"
+  | "unreadable"
   | "cancel_requested"
   | "retried";
 
@@ -281,49 +275,6 @@ async function watch(
         ...(seen && { lastPolledAt: sql`now()`, lastSeenAt: sql`now()` }),
       },
     });
-}
-
-/** Every stored piece has this many bytes, but for the last: so the piece of any byte is known. */
-export const OUTPUT_CHUNK_BYTES = 256 * 1024;
-
-/** Store the output as spelled, in the transaction that makes the job terminal: complete or absent, never half. */
-export async function writeOutput(
-  tx: Tx,
-  place: { workspaceId: string; id: string },
-  output: { bytes: number; chunks: Buffer[] | null },
-): Promise<void> {
-  const where = and(eq(job.id, place.id), eq(job.workspaceId, place.workspaceId));
-  if (!output.chunks) {
-    await tx.update(job).set({ outputState: "too_large", outputBytes: output.bytes }).where(where);
-    return;
-  }
-  await tx.delete(jobOutputChunk).where(eq(jobOutputChunk.jobId, place.id));
-  let seq = 0;
-  for (const data of regroup(output.chunks, OUTPUT_CHUNK_BYTES))
-    await tx
-      .insert(jobOutputChunk)
-      .values({ workspaceId: place.workspaceId, jobId: place.id, seq: seq++, data });
-  await tx.update(job).set({ outputState: "stored", outputBytes: output.bytes }).where(where);
-}
-
-/** Pieces as the network cut them → pieces of `size` bytes. */
-function* regroup(chunks: readonly Buffer[], size: number): Generator<Buffer> {
-  let held: Buffer[] = [];
-  let bytes = 0;
-  for (const chunk of chunks) {
-    for (let from = 0; from < chunk.length; ) {
-      const part = chunk.subarray(from, from + size - bytes);
-      held.push(part);
-      bytes += part.length;
-      from += part.length;
-      if (bytes === size) {
-        yield Buffer.concat(held);
-        held = [];
-        bytes = 0;
-      }
-    }
-  }
-  if (bytes > 0) yield Buffer.concat(held);
 }
 
 /** Append pieces of a stream after those that are there. The caller holds the job's stream lease or row lock. */

@@ -29,6 +29,7 @@ describe("parseEnv", () => {
       ownerEmail: undefined,
       ownerPassword: undefined,
       allowPrivateAddresses: [],
+      maxOutputBytes: 128 * 1024 * 1024,
       trustProxy: [],
     });
   });

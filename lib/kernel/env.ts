@@ -28,6 +28,8 @@ export type Env = Readonly<{
   ownerPassword: string | undefined;
   /** JOBDECK_ALLOW_PRIVATE_ADDRESSES: CIDRs inside private ranges where outbound URLs given by people may go. */
   allowPrivateAddresses: readonly string[];
+  /** JOBDECK_MAX_OUTPUT_MB, in bytes: larger outputs are not kept. */
+  maxOutputBytes: number;
   /** JOBDECK_TRUSTED_PROXIES: CIDRs of the proxies whose X-Forwarded-For counts. */
   trustProxy: readonly string[];
 }>;
@@ -42,6 +44,14 @@ const port = z
   .regex(/^\d{1,5}$/, PORT_RULE)
   .transform(Number)
   .refine((value) => value >= 1 && value <= 65_535, PORT_RULE);
+
+const MEGABYTES_RULE = "must be a whole number of megabytes from 1 to 10000, for example 128";
+
+const megabytes = z
+  .string()
+  .regex(/^\d{1,5}$/, MEGABYTES_RULE)
+  .transform(Number)
+  .refine((value) => value >= 1 && value <= 10_000, MEGABYTES_RULE);
 
 const host = z
   .string()
@@ -114,6 +124,7 @@ const schema = z.object({
     .max(128, "must have at most 128 characters")
     .optional(),
   JOBDECK_ALLOW_PRIVATE_ADDRESSES: cidrList.default([]),
+  JOBDECK_MAX_OUTPUT_MB: megabytes.default(128),
   JOBDECK_TRUSTED_PROXIES: cidrList.default([]),
 });
 
@@ -156,6 +167,7 @@ export function parseEnv(source: Record<string, string | undefined>): Env {
     ownerEmail: value.JOBDECK_OWNER_EMAIL,
     ownerPassword: value.JOBDECK_OWNER_PASSWORD,
     allowPrivateAddresses: value.JOBDECK_ALLOW_PRIVATE_ADDRESSES,
+    maxOutputBytes: value.JOBDECK_MAX_OUTPUT_MB * 1024 * 1024,
     trustProxy: value.JOBDECK_TRUSTED_PROXIES,
   };
 }

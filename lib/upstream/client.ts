@@ -1,7 +1,9 @@
 import { type Dispatcher, errors, request } from "undici";
 import { coverSecrets } from "@/lib/requests/redaction";
 import { RefusedAddressError } from "@/lib/upstream/address-guard";
-import { EnvelopeReader, MalformedEnvelope } from "@/lib/upstream/envelope";
+import { decodedBody } from "@/lib/upstream/decoded-body";
+import { MalformedEnvelope } from "@/lib/upstream/envelope";
+import { type OutputBytes, readJobAnswer, TakeFailed, type TakeOutput } from "@/lib/upstream/job-answer";
 import {
   errorWords,
   healthReplySchema,
@@ -30,9 +32,6 @@ export type StatusOutcome =
   | { kind: "seen"; fields: JobFields; output: OutputBytes | null }
   | { kind: "missing" }
   | Trouble;
-
-/** Raw JSON text of the output. `chunks` is null when it was larger than the cap; `bytes` is then what was read so far. */
-export type OutputBytes = { bytes: number; chunks: Buffer[] | null };
 
 export type HealthOutcome =
   | { kind: "healthy"; jobs: Record<string, number>; workers: Record<string, number> }
@@ -93,7 +92,9 @@ function troubleFrom(error: unknown): Trouble {
       : error instanceof errors.HeadersTimeoutError || (error as Error).name === "TimeoutError"
         ? "No answer in time."
         : `The connection broke${code ? ` (${code})` : ""}.`;
-  return { kind: "unclear", words, httpStatus: null, retryAfterMs: null };
+  // Who answers what cannot be read has answered.
+  const httpStatus = error instanceof MalformedEnvelope ? 200 : null;
+  return { kind: "unclear", words, httpStatus, retryAfterMs: null };
 }
 
 /** Seconds or an HTTP date, as RFC 9110 allows. At most 10 minutes. */
@@ -119,7 +120,7 @@ export type EndpointClientOptions = {
 };
 
 /**
- * The provider's job API. No method throws and none retries: each returns what is known, and the caller, who knows what
+ * The provider's job API. No method throws (`status` what its taker throws) and none retries: each returns what is known, and the caller, who knows what
  * is safe, decides. Redirects are never followed, so the key only ever goes to its endpoint's host.
  */
 export function createEndpointClient(options: EndpointClientOptions) {
@@ -129,7 +130,12 @@ export function createEndpointClient(options: EndpointClientOptions) {
   const headers = { authorization: `Bearer ${apiKey}`, accept: "application/json" };
 
   type Answer = Dispatcher.ResponseData;
-  const ask = (method: "GET" | "POST", path: string, body?: string): Promise<Answer> =>
+  const ask = (
+    method: "GET" | "POST",
+    path: string,
+    body?: string,
+    signal = AbortSignal.timeout(timeoutMs),
+  ): Promise<Answer> =>
     request(url(path), {
       method,
       dispatcher: dispatcher(),
@@ -137,16 +143,17 @@ export function createEndpointClient(options: EndpointClientOptions) {
       body,
       // A POST /run must never be repeated by the transport.
       idempotent: method === "GET",
-      signal: AbortSignal.timeout(timeoutMs),
+      signal,
     });
 
   async function readSmall(answer: Answer): Promise<string> {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    for await (const chunk of answer.body as AsyncIterable<Buffer>) {
+    const body = decodedBody(answer);
+    for await (const chunk of body as AsyncIterable<Buffer>) {
       bytes += chunk.length;
       if (bytes > SMALL_ANSWER_MAX_BYTES) {
-        answer.body.destroy();
+        body.destroy();
         throw new MalformedEnvelope("it is larger than 2 MB");
       }
       chunks.push(chunk);
@@ -204,35 +211,38 @@ export function createEndpointClient(options: EndpointClientOptions) {
     }
   }
 
-  async function status(jobId: string): Promise<StatusOutcome> {
+  /** @throws what `take` throws, and nothing else */
+  async function status(jobId: string, take?: TakeOutput): Promise<StatusOutcome> {
+    // A large output may take its time, as long as it comes: each part starts the time anew.
+    const deadline = new AbortController();
+    const timer = setTimeout(
+      () => deadline.abort(new DOMException("No answer in time.", "TimeoutError")),
+      timeoutMs,
+    );
     try {
-      const answer = await ask("GET", `status/${encodeURIComponent(jobId)}`);
+      const answer = await ask("GET", `status/${encodeURIComponent(jobId)}`, undefined, deadline.signal);
       if (answer.statusCode >= 300) {
         const text = await readSmall(answer);
         if (answer.statusCode === 404) return { kind: "missing" };
         return commonTrouble(answer, text) ?? unclear(answer, wordsOf(text) || `HTTP ${answer.statusCode}`);
       }
-      return await readJob(answer);
+      return await readJob(answer, () => timer.refresh(), take);
     } catch (error) {
+      if (error instanceof TakeFailed) throw error.cause;
       return troubleFrom(error);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
-  async function readJob(answer: Answer): Promise<StatusOutcome> {
-    const output: OutputBytes = { bytes: 0, chunks: [] };
-    const reader = new EnvelopeReader("output", (bytes) => {
-      output.bytes += bytes.length;
-      if (output.bytes > maxOutputBytes) output.chunks = null;
-      output.chunks?.push(bytes);
-    });
-    for await (const chunk of answer.body as AsyncIterable<Buffer>) reader.push(chunk);
-    const members = reader.end();
+  async function readJob(answer: Answer, moves: () => void, take?: TakeOutput): Promise<StatusOutcome> {
+    const { members, output } = await readJobAnswer(decodedBody(answer), { maxOutputBytes, moves, take });
     const raw = Object.fromEntries(
       [...members].filter(([key]) => key !== "output").map(([key, text]) => [key, parseJson(text)]),
     );
     const fields = jobFieldsSchema.safeParse(raw);
     if (!fields.success) return unclear(answer, "The answer lacks a job's id or status.");
-    return { kind: "seen", fields: fields.data, output: members.has("output") ? output : null };
+    return { kind: "seen", fields: fields.data, output };
   }
 
   async function act(operation: "cancel" | "retry", jobId: string): Promise<ActOutcome> {

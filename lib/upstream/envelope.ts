@@ -57,6 +57,11 @@ export class EnvelopeReader {
     }
   }
 
+  /** The members that have been read whole already, as {@link end} returns them. */
+  get soFar(): ReadonlyMap<string, string> {
+    return this.members;
+  }
+
   /** Raw JSON text per small member. @throws MalformedEnvelope when the object is not closed. */
   end(): Map<string, string> {
     if (this.phase !== "done") throw new MalformedEnvelope("the answer ends in the middle");
@@ -81,19 +86,17 @@ export class EnvelopeReader {
   private token(chunk: Buffer, from: number): number {
     let i = from;
     for (; i < chunk.length; i++) {
-      const byte = chunk[i]!;
       if (this.inString) {
-        if (this.escaped) this.escaped = false;
-        else if (byte === BACKSLASH) this.escaped = true;
-        else if (byte === QUOTE) {
-          this.inString = false;
-          if (this.phase === "key") {
-            this.emit(chunk.subarray(from, i + 1));
-            this.finishKey();
-            return i + 1;
-          }
-        }
-      } else if (byte === QUOTE) this.inString = true;
+        i = this.stringEnd(chunk, i);
+        if (i === chunk.length) break;
+        this.inString = false;
+        if (this.phase !== "key") continue;
+        this.emit(chunk.subarray(from, i + 1));
+        this.finishKey();
+        return i + 1;
+      }
+      const byte = chunk[i]!;
+      if (byte === QUOTE) this.inString = true;
       else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) this.depth++;
       else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
         if (this.depth === 0) break;
@@ -103,6 +106,25 @@ export class EnvelopeReader {
     this.emit(chunk.subarray(from, i));
     if (i < chunk.length) this.finishValue();
     return i;
+  }
+
+  /** Where the present string closes, or the chunk's length. Most of a large output is strings, so engines search them. */
+  private stringEnd(chunk: Buffer, from: number): number {
+    for (let at = this.escaped ? from + 1 : from; ; ) {
+      this.escaped = false;
+      const quote = chunk.indexOf(QUOTE, at);
+      const end = quote < 0 ? chunk.length : quote;
+      // An odd run of backslashes before it (not further back than here) escapes what follows.
+      let slashes = 0;
+      while (end - 1 - slashes >= at && chunk[end - 1 - slashes] === BACKSLASH) slashes++;
+      const isEscaped = slashes % 2 === 1;
+      if (quote < 0) {
+        this.escaped = isEscaped;
+        return chunk.length;
+      }
+      if (!isEscaped) return quote;
+      at = quote + 1;
+    }
   }
 
   private emit(bytes: Buffer): void {

@@ -5,7 +5,7 @@ import { db } from "@/lib/db/client";
 import { webhookDelivery } from "@/lib/db/tables/jobs";
 import type { TestDatabase } from "@/lib/db/testing";
 import type { EndpointRecord } from "@/lib/endpoints/connection";
-import { writeOutput } from "@/lib/jobs/store";
+import { writeOutput } from "@/lib/jobs/output-store";
 import { makeContext, makeEndpoint, makeJob, openTestDatabase, secondsUntil } from "@/lib/jobs/testing";
 import { type ScriptedServer, says, scriptedServer } from "@/lib/upstream/testing";
 import { deliverDueWebhooks } from "@/lib/webhooks/relay";

@@ -90,7 +90,12 @@ async function deliveryBody(row: JobRecord, inputText: string, webhook: string):
   const chunks = await db()
     .select({ data: jobOutputChunk.data })
     .from(jobOutputChunk)
-    .where(and(eq(jobOutputChunk.workspaceId, row.workspaceId), eq(jobOutputChunk.jobId, row.id)))
+    .where(
+      and(
+        eq(jobOutputChunk.workspaceId, row.workspaceId),
+        eq(jobOutputChunk.outputId, row.outputId ?? row.id),
+      ),
+    )
     .orderBy(jobOutputChunk.seq);
   const members: [string, string][] = [
     ["delayTime", JSON.stringify(row.delayMs ?? undefined)],

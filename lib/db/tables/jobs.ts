@@ -110,6 +110,10 @@ export const job = pgTable(
     outputBytes: bigint("output_bytes", { mode: "number" }),
     /** none | stored | too_large */
     outputState: text("output_state").notNull().default("none"),
+    /** Which chunks are the output: those of any other output id are drafts, and nobody reads them. */
+    outputId: uuid("output_id"),
+    /** The limit that a `too_large` output was over, when it came. */
+    outputLimitBytes: bigint("output_limit_bytes", { mode: "number" }),
     rev: bigint("rev", { mode: "number" }).notNull(),
   },
   (t) => [
@@ -183,7 +187,10 @@ export const jobEvent = pgTable(
   (t) => [index("job_event_job_id_idx").on(t.jobId, t.id)],
 );
 
-/** The output exactly as the provider spelled it, in chunks so that no list and no parser ever meets the whole. */
+/**
+ * The output exactly as the provider spelled it, in chunks so that no list and no parser ever meets the whole. They are
+ * the job's output once `job.output_id` names them.
+ */
 export const jobOutputChunk = pgTable(
   "job_output_chunk",
   {
@@ -191,11 +198,22 @@ export const jobOutputChunk = pgTable(
     jobId: uuid("job_id")
       .notNull()
       .references(() => job.id, { onDelete: "cascade" }),
+    outputId: uuid("output_id").notNull(),
     seq: integer("seq").notNull(),
     data: bytea("data").notNull(),
   },
-  (t) => [primaryKey({ columns: [t.jobId, t.seq] })],
+  (t) => [primaryKey({ columns: [t.outputId, t.seq] }), index("job_output_chunk_job_id_idx").on(t.jobId)],
 );
+
+/** An output that is being stored while it arrives. The row goes when the job takes the output, or when it is dropped. */
+export const jobOutputDraft = pgTable("job_output_draft", {
+  outputId: uuid("output_id").primaryKey(),
+  workspaceId: uuid("workspace_id").notNull(),
+  jobId: uuid("job_id")
+    .notNull()
+    .references(() => job.id, { onDelete: "cascade" }),
+  startedAt: at("started_at").notNull().defaultNow(),
+});
 
 /** Pieces of a streamed output, drained from the provider once and kept for every reader. */
 export const jobStreamChunk = pgTable(

@@ -20,7 +20,7 @@ beforeAll(async () => {
   await fillTables(source.url);
   const [job] = (await source.db.execute<{ id: string; workspace_id: string }>("select * from job")).rows;
   await source.db.execute(
-    `insert into job_output_chunk (workspace_id, job_id, seq, data) select '${job!.workspace_id}', '${job!.id}', n, decode('${randomBytes(1_000_000).toString("hex")}', 'hex') from generate_series(100, 104) n`,
+    `insert into job_output_chunk (workspace_id, job_id, output_id, seq, data) select '${job!.workspace_id}', '${job!.id}', '${job!.id}', n, decode('${randomBytes(1_000_000).toString("hex")}', 'hex') from generate_series(100, 104) n`,
   );
   await leaveAlone(source.url);
   whole = path.join(directory, "whole.backup");

@@ -73,7 +73,7 @@ beforeAll(async () => {
     hookToken: CANARIES.hookToken,
   });
   await source.db.execute(
-    `insert into job_output_chunk (workspace_id, job_id, seq, data) select '${ctx.workspace.id}', '${id}', 0, decode('${randomBytes(OUTPUT_BYTES).toString("hex")}', 'hex')`,
+    `insert into job_output_chunk (workspace_id, job_id, output_id, seq, data) select '${ctx.workspace.id}', '${id}', '${id}', 0, decode('${randomBytes(OUTPUT_BYTES).toString("hex")}', 'hex')`,
   );
   // Numbers that were given away and whose rows are gone.
   await source.db.execute("delete from job_event where id = (select max(id) from job_event)");

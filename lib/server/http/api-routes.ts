@@ -98,10 +98,10 @@ export const apiRoutes = [
     summary: "The raw output as an attachment; one byte range may be asked for",
     params: jobParams,
     query: noQuery,
-    run: async (ctx, { params, headers }) => {
-      const { bytes } = await findOutput(ctx, params.id);
-      return outputResponse(params.id, bytes, headers.get("range"), (range) =>
-        outputChunks(ctx, params.id, range),
+    run: async (ctx, { params, headers, method }) => {
+      const output = await findOutput(ctx, params.id);
+      return outputResponse(params.id, output, { method, headers }, (range) =>
+        outputChunks(ctx, output, range),
       );
     },
   }),

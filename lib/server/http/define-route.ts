@@ -26,7 +26,7 @@ export type Route = {
   /** Returns the JSON answer, or a Response of its own (then `response` is absent). */
   run: (
     ctx: Context,
-    input: { params: unknown; query: unknown; body: unknown; headers: Headers },
+    input: { params: unknown; query: unknown; body: unknown; headers: Headers; method: string },
   ) => Promise<unknown>;
 };
 
@@ -52,6 +52,8 @@ export function defineRoute<
       query: z.output<Q>;
       body: B extends z.ZodType ? z.output<B> : undefined;
       headers: Headers;
+      /** GET rows are asked with HEAD, too. */
+      method: string;
     },
   ) => Promise<R extends z.ZodType ? z.input<R> : Response>;
 }): Route {
@@ -89,7 +91,13 @@ export function mountRoutes(app: Hono, routes: readonly Route[]): void {
         const params = parseInput(route.params, c.req.param());
         const query = parseInput(route.query, c.req.query());
         const body = route.body ? parseInput(route.body, await readJson(c)) : undefined;
-        const answer = await route.run(ctx, { params, query, body, headers: c.req.raw.headers });
+        const answer = await route.run(ctx, {
+          params,
+          query,
+          body,
+          headers: c.req.raw.headers,
+          method: c.req.method,
+        });
         return answer instanceof Response ? answer : c.json(answer as object);
       } catch (error) {
         return errorResponse(c, error);
