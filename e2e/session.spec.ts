@@ -13,7 +13,7 @@ test("signing in leads back to the page that was asked for; signing out closes i
   // Loaded, not only arrived at: a click before the page's scripts run would open nothing.
   await page.waitForURL(at("/jobs"));
 
-  await page.getByRole("button", { name: `${OWNER.name}: theme and sign out` }).click();
+  await page.getByRole("button", { name: `${OWNER.name}: account, theme and sign out` }).click();
   await page.getByRole("menuitem", { name: "Sign out" }).click();
   await expect(page).toHaveURL(/\/sign-in/);
   await page.goto(at("/jobs"));

@@ -2,8 +2,8 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
-import { currentOutage, type Outage } from "@/components/shell/outage";
 import { Notice } from "@/components/ui/notice";
+import { currentOutage, type Outage } from "@/lib/kernel/queries";
 
 const WORDS: Record<Outage, { title: string; meaning: string }> = {
   server: {

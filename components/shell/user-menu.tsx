@@ -1,14 +1,16 @@
 "use client";
 
-import { CircleUser, LogOut } from "lucide-react";
+import { CircleUser, KeyRound, LogOut } from "lucide-react";
+import { usePlace } from "@/components/shell/place";
 import { ThemeChoice } from "@/components/shell/theme-choice";
-import { Menu, MenuHeading, MenuItem, MenuSeparator } from "@/components/ui/menu";
+import { Menu, MenuHeading, MenuItem, MenuLink, MenuSeparator } from "@/components/ui/menu";
 import { toast } from "@/components/ui/toast";
 import { signOutAction } from "@/lib/workspaces/actions";
 
 export type Viewer = { name: string; email: string; role: string };
 
 export function UserMenu({ viewer, compact }: { viewer: Viewer; compact?: boolean }) {
+  const { slug } = usePlace();
   const signOut = async () => {
     const result = await signOutAction({});
     if (!result.ok)
@@ -23,7 +25,7 @@ export function UserMenu({ viewer, compact }: { viewer: Viewer; compact?: boolea
       trigger={
         <button
           type="button"
-          aria-label={`${viewer.name}: theme and sign out`}
+          aria-label={`${viewer.name}: account, theme and sign out`}
           className="flex min-h-8 w-full min-w-0 items-center gap-2.5 rounded-md px-2 text-left text-base text-muted hover:bg-hover hover:text-ink coarse:min-h-10"
         >
           <CircleUser aria-hidden className="size-4 shrink-0" />
@@ -37,6 +39,10 @@ export function UserMenu({ viewer, compact }: { viewer: Viewer; compact?: boolea
           {viewer.email} · {viewer.role}
         </span>
       </MenuHeading>
+      <MenuSeparator />
+      <MenuLink href={`/${slug}/settings/account`}>
+        <KeyRound aria-hidden /> Your account
+      </MenuLink>
       <MenuSeparator />
       <ThemeChoice />
       <MenuSeparator />

@@ -27,7 +27,7 @@ const EFFECTFUL_ROOMS = ["db"];
 /** Besides `schema`, `service` and the pure files, what a room shows to the other rooms. */
 const PUBLIC_FILES: Record<string, string[]> = {
   // Who is asking, in which workspace: every door needs it. And the factory of the actions, and the instance.
-  auth: ["auth", "context", "define-action", "request-headers"],
+  auth: ["auth", "ask", "context", "define-action", "request-headers", "sign-in-limit"],
   // Sealing and opening: whoever keeps a secret needs it, and it has no row of its own.
   secrets: ["vault"],
   // The HTTP client for endpoints is what this room is for, and the budgets and the guard that every caller keeps to.
@@ -40,7 +40,7 @@ const PUBLIC_FILES: Record<string, string[]> = {
   // Wakes a sleeping collector.
   collector: ["wake"],
   // An endpoint's row with its key opened, ready to be talked to.
-  endpoints: ["connection"],
+  endpoints: ["connection", "circuit"],
 };
 
 /** Open to every room. */

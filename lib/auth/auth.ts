@@ -45,6 +45,8 @@ function createAuth() {
       max: 300,
       customRules: {
         "/sign-in/email": { window: 60, max: 10 },
+        // Asks for the present password, so it could be used to guess it.
+        "/change-password": { window: 60, max: 5 },
       },
     },
     hooks: signInLimit,

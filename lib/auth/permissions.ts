@@ -4,6 +4,8 @@ export type Role = (typeof ROLES)[number];
 
 /** The lowest role that holds each permission. This table is the only place where rights are decided. */
 const LOWEST_ROLE = {
+  /** One's own password and sessions. */
+  "account:own": "viewer",
   "jobs:read": "viewer",
   "endpoints:read": "viewer",
   "members:read": "viewer",

@@ -14,7 +14,7 @@ const ACCOUNT_LIMIT = { attempts: 20, windowMs: 15 * 60_000 } as const;
 const SIGN_IN_PATH = "/sign-in/email";
 
 /** The same for addresses that have no account, so that the limit tells nobody which ones do. */
-const keyOf = (email: unknown): string =>
+export const attemptsKey = (email: unknown): string =>
   `account|${createHash("sha256").update(String(email).trim().toLowerCase()).digest("hex")}`;
 
 /**
@@ -43,7 +43,7 @@ async function countAttempt(key: string): Promise<number | null> {
 export const signInLimit = {
   before: createAuthMiddleware(async (ctx) => {
     if (ctx.path !== SIGN_IN_PATH) return;
-    const waitMs = await countAttempt(keyOf(ctx.body?.email));
+    const waitMs = await countAttempt(attemptsKey(ctx.body?.email));
     if (waitMs === null) return;
     throw new APIError(
       "TOO_MANY_REQUESTS",
@@ -56,6 +56,6 @@ export const signInLimit = {
     if (ctx.path !== SIGN_IN_PATH || !ctx.context.newSession) return;
     await db()
       .delete(rateLimit)
-      .where(eq(rateLimit.key, keyOf(ctx.body?.email)));
+      .where(eq(rateLimit.key, attemptsKey(ctx.body?.email)));
   }),
 };

@@ -51,6 +51,25 @@ async function migrateOnly(): Promise<void> {
   }
 }
 
+async function resetPasswordOf(email: string): Promise<void> {
+  const settings = parseEnv(process.env);
+  const [{ withLiveDatabase }, { resetPassword }, { createDb, createPool }] = await Promise.all([
+    import("@/lib/server/backup/databases"),
+    import("@/lib/account/reset"),
+    import("@/lib/db/client"),
+  ]);
+  await withLiveDatabase(settings, say, async (url) => {
+    const pool = createPool(url, 1);
+    try {
+      const password = await resetPassword(createDb(pool), email);
+      say(`The new password of ${email} is: ${password}`);
+      say("They are signed out everywhere, and can change it under Your account.");
+    } finally {
+      await pool.end();
+    }
+  });
+}
+
 function program(startedIn: string): Command {
   const jobdeck = new Command("jobdeck")
     .description(productDescription())
@@ -79,6 +98,11 @@ function program(startedIn: string): Command {
       await migrateOnly();
       say("The database is up to date.");
     });
+  jobdeck
+    .command("reset-password")
+    .argument("<email>", "the mail address of the account")
+    .description("give an account a new password, print it, and sign the person out everywhere")
+    .action(resetPasswordOf);
   addBackupCommands(jobdeck, { say, startedIn });
   return jobdeck;
 }

@@ -9,7 +9,7 @@ const personName = z
   .regex(/^[^\p{Cc}]*$/u, "A name may not contain control characters.");
 const email = z.string().trim().toLowerCase().pipe(z.email("This is not a mail address.").max(254));
 /** The same bounds as better-auth is given in lib/auth/auth.ts. */
-const password = z
+export const passwordSchema = z
   .string()
   .min(10, "A password needs at least 10 characters.")
   .max(128, "A password may have at most 128 characters.");
@@ -26,7 +26,7 @@ export const setupSchema = z.object({
   token,
   name: personName,
   email,
-  password,
+  password: passwordSchema,
   workspaceName: workspaceNameSchema,
 });
 export type Setup = z.output<typeof setupSchema>;
@@ -36,7 +36,7 @@ export const signInSchema = z.object({ email, password: z.string().min(1, "Enter
 /** Signed in already: only the token. Else the account to make. */
 export const acceptInviteSchema = z.object({
   token,
-  account: z.object({ name: personName, email, password }).optional(),
+  account: z.object({ name: personName, email, password: passwordSchema }).optional(),
 });
 
 const role = z.enum(ROLES);
