@@ -26,6 +26,8 @@ export function eventWords({ kind, detail }: JobEvent): { title: string; more: s
       return { title: "Sent again by choice", more };
     case "marked_not_sent":
       return { title: "Marked as not sent", more };
+    case "unreadable":
+      return { title: "The endpoint's answers about this job cannot be read", more };
     case "cancel_requested":
       return { title: "Cancel requested", more };
     case "retried":

@@ -16,6 +16,8 @@ export type Claim = {
   upstreamId: string;
   state: JobState;
   missingSince: Date | null;
+  /** Polls in a row that told nothing of this job, though the endpoint answered. */
+  misses: number;
   lastSeenAt: Date | null;
   ttlMs: number | null;
   startedAgeMs: number;
@@ -30,6 +32,7 @@ type Row = {
   at: string;
   hint: string | null;
   missing_since: string | null;
+  misses: number;
   last_seen_at: string | null;
   status: string;
   upstream_id: string | null;
@@ -105,6 +108,18 @@ export const claimCalled = (db: Db, owner: string, endpointId: string, limit: nu
     )`,
   );
 
+/** Lease one job, due or not, to see with it whether the endpoint answers again: one that runs rather than a queued one. */
+export const claimOne = (db: Db, owner: string, endpointId: string): Promise<Claim[]> =>
+  lease(
+    db,
+    owner,
+    sql`due as (
+      select job_id from job_watch
+      where endpoint_id = ${endpointId} and phase in ('queue', 'run') and ${isFree}
+      order by phase desc, next_poll_at limit 1 for update skip locked
+    )`,
+  );
+
 const isFree = sql`(lease_until is null or lease_until < now())`;
 
 /** @param due common table expressions, the last one named `due` with the rows' `job_id`, locked. */
@@ -117,7 +132,7 @@ async function lease(db: Db, owner: string, due: SQL): Promise<Claim[]> {
     from due join job j on j.id = due.job_id
     where w.job_id = due.job_id
     returning w.job_id, w.phase, w.fence, now()::text as at, w.hint_upstream_id as hint,
-      w.missing_since::text, w.last_seen_at::text, j.status, j.upstream_id, j.worker_id, j.retries, j.delay_ms,
+      w.missing_since::text, w.misses, w.last_seen_at::text, j.status, j.upstream_id, j.worker_id, j.retries, j.delay_ms,
       j.execution_ms, j.error, j.progress, j.queued_at::text, j.started_at::text, j.observed_at::text, j.ttl_ms,
       w.stream_lease_until > now() as stream_leased`);
   return result.rows.flatMap((row) => {
@@ -136,6 +151,7 @@ function toClaim(row: Row, upstreamId: string): Claim {
     at,
     upstreamId,
     missingSince: date(row.missing_since),
+    misses: row.misses,
     lastSeenAt: date(row.last_seen_at),
     ttlMs: number(row.ttl_ms),
     streamIsLeased: row.stream_leased === true,
@@ -167,6 +183,8 @@ export async function release(
     claim: Pick<Claim, "jobId" | "fence">;
     delayMs: number;
     seen: boolean;
+    /** The endpoint answered, but told nothing of this job. */
+    missed?: boolean;
     /** It was a callback's, and was not looked at: the next look is as urgent. */
     called?: boolean;
   }[],
@@ -176,7 +194,7 @@ export async function release(
     update job_watch w set
       lease_owner = null, lease_until = null, last_polled_at = now(),
       last_seen_at = case when r.seen then now() else w.last_seen_at end,
-      misses = case when r.seen then 0 else w.misses end,
+      misses = case when r.seen then 0 when r.missed then w.misses + 1 else w.misses end,
       missing_since = case when r.seen then null else w.missing_since end,
       next_poll_at = case when w.next_poll_at = 'epoch' or r.called then 'epoch' 
         else now() + r.delay_ms * interval '1 millisecond' end
@@ -185,8 +203,9 @@ export async function release(
       ${sql.param(items.map((item) => item.claim.fence))}::bigint[],
       ${sql.param(items.map((item) => Math.round(item.delayMs)))}::int[],
       ${sql.param(items.map((item) => item.seen))}::boolean[],
-      ${sql.param(items.map((item) => item.called ?? false))}::boolean[]
-    ) as r(job_id, fence, delay_ms, seen, called)
+      ${sql.param(items.map((item) => item.called ?? false))}::boolean[],
+      ${sql.param(items.map((item) => item.missed ?? false))}::boolean[]
+    ) as r(job_id, fence, delay_ms, seen, called, missed)
     where w.job_id = r.job_id and w.fence = r.fence`);
 }
 

@@ -8,8 +8,18 @@ import { db } from "@/lib/db/client";
 import { endpoint as endpointTable } from "@/lib/db/tables/endpoints";
 import { jobOutputChunk, jobOutputDraft, jobStreamChunk } from "@/lib/db/tables/jobs";
 import type { TestDatabase } from "@/lib/db/testing";
+import { readCircuits, reportTrouble } from "@/lib/endpoints/circuit";
 import type { EndpointRecord } from "@/lib/endpoints/connection";
-import { makeContext, makeEndpoint, makeJob, openTestDatabase, readRow, readWatch } from "@/lib/jobs/testing";
+import {
+  makeContext,
+  makeEndpoint,
+  makeJob,
+  openTestDatabase,
+  readEvents,
+  readRow,
+  readWatch,
+  secondsUntil,
+} from "@/lib/jobs/testing";
 import { type Script, type ScriptedServer, says, scriptedServer } from "@/lib/upstream/testing";
 
 let database: TestDatabase;
@@ -49,6 +59,9 @@ async function until(lane: Lane, isSo: () => boolean | Promise<boolean>): Promis
   throw new Error("not so in time");
 }
 const isStatus = (id: string, status: string) => async () => (await readRow(id)).status === status;
+const countStatus = async (at: EndpointRecord, status: string) =>
+  (await db().execute(sql`select 1 from job where endpoint_id = ${at.id} and status = ${status}`)).rows
+    .length;
 const wasAsked = () => provider.heard.length > 0;
 const completed: Script = ({ path }, response) =>
   says(200, `{"id":"${path.split("/").at(-1)}","status":"COMPLETED","executionTime":7,"output":{"n":1.0}}`)(
@@ -169,18 +182,118 @@ describe("a lane", () => {
     expect((await readRow(row.id)).status).toBe("IN_PROGRESS");
   });
 
-  it.each<[name: string, script: Script]>([
-    ["500", says(500, "")],
-    ["a web page", says(200, "<html>")],
-    ["an empty object", says(200, {})],
-    ["a reset", (_request, response) => response.socket?.resetAndDestroy()],
-  ])("that is answered with %s changes nothing and asks again later", async (_name, script) => {
+  it.each<[name: string, script: Script, misses: number]>([
+    ["500", says(500, ""), 0],
+    ["a web page", says(200, "<html>"), 1],
+    ["an empty object", says(200, {}), 1],
+    ["a reset", (_request, response) => response.socket?.resetAndDestroy(), 0],
+  ])("that is answered with %s changes nothing and asks again later", async (_name, script, misses) => {
     const at = await anEndpoint();
     const row = await makeJob(ctx, at, { status: "IN_PROGRESS" });
     provider.script(script);
     await until(openLane(at), wasAsked);
     expect(await readRow(row.id)).toEqual(row);
-    expect(await readWatch(row.id)).toMatchObject({ leaseOwner: null, misses: 0 });
+    expect(await readWatch(row.id)).toMatchObject({ leaseOwner: null, misses });
+  });
+
+  it("that fails five times in a row waits, and then asks about one job and goes on", async () => {
+    const at = await anEndpoint();
+    for (let i = 0; i < 20; i++) await makeJob(ctx, at, { status: "IN_PROGRESS" });
+    provider.script(says(502, ""));
+    const lane = openLane(at, { running: 20 });
+    const isOpen = async () => (await readCircuits(db(), [at.id])).some(({ openedAt }) => openedAt !== null);
+    await until(lane, isOpen);
+    await lane.settle();
+    const asked = provider.heard.length;
+    await db().execute(sql`update job_watch set next_poll_at = now() where endpoint_id = ${at.id}`);
+    for (let i = 0; i < 3; i++) await lane.tick();
+    await lane.settle();
+    expect(provider.heard).toHaveLength(asked);
+    // Another collector learns it by the survey.
+    const other = openLane(at);
+    other.update(at, { sending: 0, queued: 0, running: 20 }, await readCircuits(db(), [at.id]));
+    await other.tick();
+    expect(provider.heard).toHaveLength(asked);
+    provider.script(completed);
+    await until(lane, () => provider.heard.length > asked);
+    expect(provider.heard).toHaveLength(asked + 1);
+    expect(await isOpen()).toBe(false);
+    const areOver = async () =>
+      (await db().execute(sql`select 1 from job where endpoint_id = ${at.id} and status <> 'COMPLETED'`)).rows
+        .length === 0;
+    await until(lane, areOver);
+  });
+
+  it("without a job to ask about asks for the endpoint's health", async () => {
+    const at = await anEndpoint();
+    await makeJob(ctx, at, { status: "SENDING" });
+    for (let i = 0; i < 5; i++) await reportTrouble(db(), at, "status", { words: "HTTP 500" });
+    const lane = openLane(at, { sending: 1, queued: 0, running: 0 });
+    lane.update(at, { sending: 1, queued: 0, running: 0 }, await readCircuits(db(), [at.id]));
+    provider.script(says(200, { jobs: {}, workers: {} }));
+    await lane.send();
+    await until(lane, wasAsked);
+    expect(provider.heard.map(({ path }) => path)).toEqual(["/v2/ep1/health"]);
+    expect(await readCircuits(db(), [at.id])).toEqual([]);
+  });
+
+  it("whose requests get lost sends few of them, then one at a time after a look at the health", async () => {
+    const at = await anEndpoint();
+    for (let i = 0; i < 30; i++) await makeJob(ctx, at, { status: "SENDING" });
+    const lane = openLane(at, { sending: 30, queued: 0, running: 0 });
+    provider.script(says(502, ""));
+    for (let i = 0; i < 40; i++) {
+      await lane.send();
+      await lane.settle();
+    }
+    const lost = await countStatus(at, "UNCONFIRMED");
+    // Four at once at most, and the fifth failure ends it.
+    expect(lost).toBeGreaterThanOrEqual(5);
+    expect(lost).toBeLessThanOrEqual(8);
+    expect(await countStatus(at, "SENDING")).toBe(30 - lost);
+    provider.heard.length = 0;
+    provider.script((request, response) =>
+      says(200, request.path.endsWith("/health") ? { jobs: {}, workers: {} } : { id: randomUUID() })(
+        request,
+        response,
+      ),
+    );
+    for (const deadline = Date.now() + 8000; provider.heard.length < 2 && Date.now() < deadline; ) {
+      await lane.send();
+      await sleep(20);
+    }
+    await lane.settle();
+    expect(provider.heard.map(({ path }) => path).slice(0, 2)).toEqual(["/v2/ep1/health", "/v2/ep1/run"]);
+    for (let i = 0; i < 40 && (await countStatus(at, "SENDING")) > 0; i++) {
+      await lane.send();
+      await lane.settle();
+    }
+    expect(await countStatus(at, "IN_QUEUE")).toBe(30 - lost);
+  });
+
+  it("sets one job aside whose answers cannot be read, says so once, and goes on with the others", async () => {
+    const at = await anEndpoint();
+    const [odd, plain] = [
+      await makeJob(ctx, at, { status: "IN_PROGRESS" }),
+      await makeJob(ctx, at, { status: "IN_PROGRESS" }),
+    ];
+    provider.script((request, response) =>
+      (request.path.endsWith(odd.upstreamId!) ? says(200, "{]") : completed)(request, response),
+    );
+    const lane = openLane(at);
+    await until(lane, isStatus(plain.id, "COMPLETED"));
+    await until(lane, async () => {
+      if (((await readWatch(odd.id))?.misses ?? 0) >= 5) return true;
+      await db().execute(sql`update job_watch set next_poll_at = now() where job_id = ${odd.id}`);
+      return false;
+    });
+    expect((await readEvents(odd.id)).map(({ kind }) => kind)).toEqual(["unreadable"]);
+    expect(await readRow(odd.id)).toMatchObject({ status: "IN_PROGRESS" });
+    expect(secondsUntil((await readWatch(odd.id))?.nextPollAt)).toBeGreaterThan(5);
+    expect(await readCircuits(db(), [at.id])).toEqual([]);
+    provider.script(completed);
+    await db().execute(sql`update job_watch set next_poll_at = now() where job_id = ${odd.id}`);
+    await until(lane, isStatus(odd.id, "COMPLETED"));
   });
 
   it("sees an unknown word and goes on watching", async () => {

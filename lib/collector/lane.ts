@@ -1,12 +1,21 @@
-import { type Claim, claimCalled, claimPolls, release } from "@/lib/collector/claim";
+import { Circuits } from "@/lib/collector/circuits";
+import { type Claim, claimCalled, claimOne, claimPolls, release } from "@/lib/collector/claim";
 import { GroupWriter } from "@/lib/collector/group-writer";
 import { isNothing, OutputDraft, progressText, TakenOver } from "@/lib/collector/output";
 import { NO_CARRY, nextPollInMs, planPolls, smoothStarts } from "@/lib/collector/plan";
 import { db } from "@/lib/db/client";
 import { whileDatabaseIsDown } from "@/lib/db/retry";
+import { type CircuitOperation, type CircuitState, isTrouble } from "@/lib/endpoints/circuit";
 import { connect, type EndpointRecord, pauseEndpoint } from "@/lib/endpoints/connection";
 import { isTerminal, observe } from "@/lib/jobs/lifecycle";
-import { dropHint, isForeignId, recordAbsence, recordSightings, type Sighting } from "@/lib/jobs/record";
+import {
+  dropHint,
+  isForeignId,
+  recordAbsence,
+  recordSightings,
+  recordUnreadable,
+  type Sighting,
+} from "@/lib/jobs/record";
 import { claimSends, runBudget, sendJob } from "@/lib/jobs/send";
 import type { JobRecord } from "@/lib/jobs/store";
 import { env } from "@/lib/kernel/env";
@@ -20,8 +29,14 @@ const MAX_IN_FLIGHT = 100;
 const FAILED_TICK_MS = 500;
 /** The provider takes 200 at once from all of us. */
 const MAX_SENDS_IN_FLIGHT = 50;
+/** Sends at once to an endpoint that has not taken any lately: each one that it spoils is a job in doubt. */
+const FIRST_SENDS_IN_FLIGHT = 4;
 const IDLE_TICK_MS = { least: 40, most: 250 };
-const TROUBLE_MS = { first: 500, most: 30_000 };
+/** One poll that failed; several in a row open the circuit. */
+const TROUBLE_MS = 1_000;
+/** A job whose answers cannot be read is looked at ever more seldom, and holds up no other. */
+const UNREADABLE_MS = { first: 1_000, most: 60_000 };
+const UNREADABLE_IS_NEWS = 3;
 /** The counters are up to half a second old, and jobs that a webhook heals are in none of them. */
 const UNCOUNTED = 5;
 /** Jobs whose verdict a callback announced, out of the last few: above this, polling is only the net. */
@@ -53,8 +68,10 @@ export class Lane {
   private isFailing = false;
   private sending = 0;
   private sendsInFlight = 0;
+  private sendsAtOnce = FIRST_SENDS_IN_FLIGHT;
+  private isTryingToSend = false;
   private inFlight = 0;
-  private failures = 0;
+  private readonly circuits: Circuits;
   private readonly sightings = new GroupWriter<Sighting>((group) => this.writeSightings(group));
   private readonly calm = new GroupWriter<Parameters<typeof release>[1][number]>((group) =>
     whileDatabaseIsDown(() => release(db(), group)),
@@ -68,15 +85,21 @@ export class Lane {
   ) {
     this.endpoint = endpoint;
     this.client = connect(endpoint);
+    this.circuits = new Circuits(endpoint);
   }
 
-  /** Counts and settings, read about once a second for all lanes together. */
-  update(endpoint: EndpointRecord, counts: LaneCounts): void {
+  /** Counts, settings and troubles, read about once a second for all lanes together. */
+  update(
+    endpoint: EndpointRecord,
+    counts: LaneCounts,
+    circuits: readonly CircuitState[] = [],
+    readAt = performance.now(),
+  ): void {
     if (endpoint.updatedAt.getTime() !== this.endpoint.updatedAt.getTime()) {
       this.endpoint = endpoint;
       this.client = connect(endpoint);
-      this.failures = 0;
     }
+    this.circuits.take(circuits, readAt);
     if (counts.running + counts.queued > this.running + this.queued) this.wake();
     this.running = counts.running;
     this.queued = counts.queued;
@@ -101,7 +124,7 @@ export class Lane {
     if (this.isTicking || now < this.nextTickAt || this.endpoint.pausedAt || this.endpoint.removedAt) return;
     this.isTicking = true;
     try {
-      const claimed = await this.claim(now);
+      const claimed = this.circuits.isOpen("status") ? await this.tryAgain() : await this.claim(now);
       this.idleMs = claimed > 0 ? IDLE_TICK_MS.least : Math.min(IDLE_TICK_MS.most, this.idleMs * 1.5);
       this.nextTickAt = performance.now() + this.idleMs;
       this.isFailing = false;
@@ -118,6 +141,25 @@ export class Lane {
 
   private async claim(now: number): Promise<number> {
     return (await this.claimCalled()) + (await this.claimPlanned(now));
+  }
+
+  /** The endpoint has not been answering: when it is on us to ask, ask about one job, or else for its health. */
+  private async tryAgain(): Promise<number> {
+    if (!(await this.circuits.mayProbe("status"))) return 0;
+    const claims = await claimOne(db(), this.owner, this.endpoint.id);
+    if (claims.length === 0) {
+      if (await this.isHealthy("status")) await this.circuits.answered("status");
+    } else if ((await this.pollWithinRate(claims)) === 0) await this.circuits.giveBack("status");
+    return claims.length;
+  }
+
+  /** A question that may be asked at any time and costs nothing. */
+  private async isHealthy(operation: CircuitOperation): Promise<boolean> {
+    const outcome = await this.client.health();
+    if (outcome.kind === "unauthorized") await this.pause(outcome);
+    else if (isTrouble("status", outcome)) await this.circuits.failed(operation, outcome);
+    else return true;
+    return false;
   }
 
   /** What callbacks spoke of is looked at at once, beside the plan. */
@@ -153,8 +195,9 @@ export class Lane {
     return claims.length;
   }
 
-  private async pollWithinRate(claims: Claim[], unlucky: { called?: boolean } = {}): Promise<void> {
-    if (claims.length === 0) return;
+  /** @returns how many are polled now. */
+  private async pollWithinRate(claims: Claim[], unlucky: { called?: boolean } = {}): Promise<number> {
+    if (claims.length === 0) return 0;
     const { granted, ratePerSecond } = await takeTokens(db(), this.budgetKey, claims.length);
     this.ratePerSecond = ratePerSecond;
     await release(
@@ -162,15 +205,35 @@ export class Lane {
       claims.slice(granted).map((claim) => ({ claim, delayMs: 100, seen: false, ...unlucky })),
     );
     for (const claim of claims.slice(0, granted)) void this.poll(claim);
+    return granted;
   }
 
   /** Send what is due and unsent, as far as the budget and the sends under way allow. Does not wait for the answers. */
   async send(): Promise<void> {
-    if (this.sending === 0 || this.endpoint.pausedAt) return;
-    const room = Math.min(this.sending, MAX_SENDS_IN_FLIGHT - this.sendsInFlight);
-    if (room <= 0) return;
+    if (this.sending === 0 || this.endpoint.pausedAt || this.circuits.isOpen("status")) return;
+    if (this.circuits.isOpen("run")) return void this.tryToSend();
+    await this.sendSome(Math.min(this.sending, this.sendsAtOnce - this.sendsInFlight));
+  }
+
+  /** Requests have been getting lost: when it is on us, see whether the endpoint is well and then send one. */
+  private async tryToSend(): Promise<void> {
+    if (this.isTryingToSend) return;
+    this.isTryingToSend = true;
+    try {
+      if (!(await this.circuits.mayProbe("run")) || !(await this.isHealthy("run"))) return;
+      if ((await this.sendSome(1)) === 0) await this.circuits.giveBack("run");
+    } catch (error) {
+      log.warn({ err: error, endpoint: this.endpoint.id }, "an endpoint in trouble could not be tried");
+    } finally {
+      this.isTryingToSend = false;
+    }
+  }
+
+  /** @returns how many are being sent. */
+  private async sendSome(room: number): Promise<number> {
+    if (room <= 0) return 0;
     const claims = await claimSends(this.owner, this.endpoint.id, room);
-    if (claims.length === 0) return;
+    if (claims.length === 0) return 0;
     const { granted } = await takeTokens(db(), runBudget(this.endpoint), claims.length);
     await release(
       db(),
@@ -179,12 +242,20 @@ export class Lane {
         .map(({ row, fence }) => ({ claim: { jobId: row.id, fence }, delayMs: 100, seen: false })),
     );
     for (const { row } of claims.slice(0, granted)) void this.sendOne(row);
+    return granted;
   }
 
   private async sendOne(row: JobRecord): Promise<void> {
     this.sendsInFlight++;
     try {
-      await sendJob(row, this.endpoint, this.client);
+      const outcome = await sendJob(row, this.endpoint, this.client);
+      if (outcome?.kind === "accepted") {
+        this.sendsAtOnce = Math.min(MAX_SENDS_IN_FLIGHT, this.sendsAtOnce + 1);
+        this.circuits.forget("run");
+      } else if (outcome && isTrouble("run", outcome)) {
+        this.sendsAtOnce = FIRST_SENDS_IN_FLIGHT;
+        await this.circuits.refresh();
+      }
     } catch (error) {
       log.error({ err: error, job: row.id }, "a due job could not be sent; it stays in line");
     } finally {
@@ -215,9 +286,14 @@ export class Lane {
   }
 
   private async take(claim: Claim, outcome: StatusOutcome, draft: OutputDraft): Promise<void> {
+    if (isTrouble("status", outcome)) {
+      await this.circuits.failed("status", outcome);
+      const delayMs = Math.max(TROUBLE_MS * (0.5 + Math.random()), retryAfter(outcome));
+      return release(db(), [{ claim, delayMs, seen: false }]);
+    }
+    await this.circuits.answered("status");
     if (outcome.kind === "missing") return recordAbsence(db(), this.endpoint.workspaceId, claim);
     if (outcome.kind !== "seen") return this.takeTrouble(claim, outcome);
-    this.failures = 0;
     const { fields, output } = outcome;
     const observation = {
       at: claim.at,
@@ -255,7 +331,11 @@ export class Lane {
    */
   private async drain(upstreamId: string, status: string): Promise<string[] | null> {
     if (status !== "COMPLETED" && status !== "FAILED") return [];
+    const { granted } = await takeTokens(db(), this.budgetKey, 1);
+    if (granted === 0) return null;
     const outcome = await this.client.stream(upstreamId);
+    if (outcome.kind === "throttled")
+      await slowDown(db(), this.budgetKey, pauseAfterThrottle(outcome.retryAfterMs));
     if (outcome.kind === "throttled" || outcome.kind === "unreachable") return null;
     return outcome.kind === "drained" ? outcome.chunks : [];
   }
@@ -267,18 +347,21 @@ export class Lane {
       return release(db(), [{ claim, delayMs: pauseMs, seen: false }]);
     }
     if (trouble.kind === "unauthorized") {
-      const words = `The provider refused the API key (HTTP ${trouble.httpStatus}). ${trouble.words}`.trim();
-      await pauseEndpoint(db(), this.endpoint, words);
-      this.endpoint = { ...this.endpoint, pausedAt: new Date() };
+      await this.pause(trouble);
       return release(db(), [{ claim, delayMs: 1000, seen: false }]);
     }
-    this.failures++;
-    const waitMs = Math.min(TROUBLE_MS.most, TROUBLE_MS.first * 2 ** Math.min(this.failures, 10));
-    // Several in a row are the endpoint's trouble, not the job's: the whole lane waits.
-    if (this.failures >= 5) this.nextTickAt = performance.now() + waitMs / 4;
-    if (this.failures === 5)
-      log.warn({ endpoint: this.endpoint.id, words: trouble.words }, "an endpoint is in trouble");
-    await release(db(), [{ claim, delayMs: waitMs * (0.5 + Math.random()), seen: false }]);
+    // It answers, and what it says of this job cannot be understood.
+    if (claim.misses + 1 === UNREADABLE_IS_NEWS)
+      await recordUnreadable(db(), this.endpoint.workspaceId, claim, trouble.words);
+    const waitMs = Math.min(UNREADABLE_MS.most, UNREADABLE_MS.first * 2 ** Math.min(claim.misses, 10));
+    const delayMs = Math.max(waitMs * (0.5 + Math.random()), retryAfter(trouble));
+    await release(db(), [{ claim, delayMs, seen: false, missed: true }]);
+  }
+
+  private async pause({ httpStatus, words }: Extract<Trouble, { kind: "unauthorized" }>): Promise<void> {
+    const reason = `The provider refused the API key (HTTP ${httpStatus}). ${words}`.trim();
+    await pauseEndpoint(db(), this.endpoint, reason);
+    this.endpoint = { ...this.endpoint, pausedAt: new Date() };
   }
 
   private async writeSightings(sightings: Sighting[]): Promise<void> {
@@ -304,6 +387,9 @@ export class Lane {
       await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
+
+const retryAfter = (trouble: Trouble): number =>
+  ("retryAfterMs" in trouble ? trouble.retryAfterMs : null) ?? 0;
 
 const untilTtl = (claim: Claim): number =>
   (claim.state.queuedAt ?? claim.at).getTime() + (claim.ttlMs ?? TTL_MS.default) - claim.at.getTime();

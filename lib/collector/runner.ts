@@ -11,6 +11,7 @@ import { db } from "@/lib/db/client";
 import { endpoint } from "@/lib/db/tables/endpoints";
 import { jobCounter } from "@/lib/db/tables/jobs";
 import { process as processTable } from "@/lib/db/tables/system";
+import { readCircuits } from "@/lib/endpoints/circuit";
 import type { EndpointRecord } from "@/lib/endpoints/connection";
 import { TERMINAL_STATUSES } from "@/lib/jobs/lifecycle";
 import { sweepDrafts } from "@/lib/jobs/output-store";
@@ -102,13 +103,23 @@ async function surveyEndpoints(owner: string, lanes: Map<string, Lane>): Promise
           .select()
           .from(endpoint)
           .where(and(inArray(endpoint.id, [...byId.keys()]), isNull(endpoint.removedAt)));
+  const readAt = performance.now();
+  const circuits = await readCircuits(
+    db(),
+    rows.map((row) => row.id),
+  );
   const live = new Set<string>();
   for (const row of rows) {
     live.add(row.id);
     const lane = lanes.get(row.id) ?? openLane(owner, row);
     if (!lane) continue;
     lanes.set(row.id, lane);
-    lane.update(row, byId.get(row.id) ?? { sending: 0, queued: 0, running: 0 });
+    lane.update(
+      row,
+      byId.get(row.id) ?? { sending: 0, queued: 0, running: 0 },
+      circuits.filter(({ endpointId }) => endpointId === row.id),
+      readAt,
+    );
   }
   for (const id of lanes.keys()) if (!live.has(id)) lanes.delete(id);
 }

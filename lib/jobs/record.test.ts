@@ -47,6 +47,7 @@ async function claimOf(row: JobRecord, over: Partial<Claim> = {}): Promise<Claim
     upstreamId: row.upstreamId ?? watch?.hintUpstreamId ?? "",
     state: stateOf(row),
     missingSince: watch?.missingSince ?? null,
+    misses: watch?.misses ?? 0,
     lastSeenAt: watch?.lastSeenAt ?? null,
     ttlMs: row.ttlMs,
     startedAgeMs: 0,

@@ -1,10 +1,18 @@
 import { and, countDistinct, eq, inArray, sql } from "drizzle-orm";
 import type { Claim } from "@/lib/collector/claim";
 import type { Db, Tx } from "@/lib/db/client";
-import { jobWatch, webhookReceipt } from "@/lib/db/tables/jobs";
+import { job, jobWatch, webhookReceipt } from "@/lib/db/tables/jobs";
 import { isTerminal, type JobState, judgeAbsence, type Observation, observe } from "@/lib/jobs/lifecycle";
 import { type KeptOutput, writeOutput } from "@/lib/jobs/output-store";
-import { appendStream, bumpRev, type JobRecord, lockJobs, stateOf, writeState } from "@/lib/jobs/store";
+import {
+  addEvent,
+  appendStream,
+  bumpRev,
+  type JobRecord,
+  lockJobs,
+  stateOf,
+  writeState,
+} from "@/lib/jobs/store";
 import { RETENTION_MS, TTL_MS } from "@/lib/requests/limits";
 
 /** A look at a job that is worth writing down. */
@@ -137,6 +145,22 @@ export async function recordAbsence(db: Db, workspaceId: string, claim: Claim): 
       finishedAt: claim.at,
     };
     await writeState(tx, row, next, rev);
+  });
+}
+
+/** The provider answers, but its answers about this job cannot be read: said once, and the job stays as it is. */
+export async function recordUnreadable(
+  db: Db,
+  workspaceId: string,
+  claim: Claim,
+  words: string,
+): Promise<void> {
+  await db.transaction(async (tx) => {
+    const rev = await bumpRev(tx, workspaceId);
+    const row = (await stillOurs(tx, workspaceId, [claim])).get(claim.jobId);
+    if (!row || isTerminal(row.status)) return;
+    await addEvent(tx, row, "unreadable", { words });
+    await tx.update(job).set({ rev }).where(eq(job.id, row.id));
   });
 }
 

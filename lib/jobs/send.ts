@@ -4,6 +4,7 @@ import { type Db, db } from "@/lib/db/client";
 import { databaseNow } from "@/lib/db/clock";
 import { whileDatabaseIsDown } from "@/lib/db/retry";
 import { job, jobWatch } from "@/lib/db/tables/jobs";
+import { noteSend } from "@/lib/endpoints/circuit";
 import { connect, type EndpointRecord, hookOrigin, pauseEndpoint } from "@/lib/endpoints/connection";
 import { observe } from "@/lib/jobs/lifecycle";
 import { openRequest } from "@/lib/jobs/request-seal";
@@ -24,8 +25,11 @@ import type { EndpointClient, RunOutcome } from "@/lib/upstream/client";
 /** A send that got no verdict by then is UNCONFIRMED: above the client's own time-out, below the promised 30 s. */
 const SEND_VERDICT_MS = 25_000;
 const RETRY_MS = { first: 1_000, most: 30_000 };
-/** An endpoint that could not be reached for this long never will be by waiting. */
-const UNREACHABLE_GIVE_UP_MS = 10 * 60_000;
+/**
+ * A job that could not be delivered for so long and so often never will be by waiting. While an endpoint's circuit is
+ * open its jobs are not tried, so an outage of the whole endpoint fails none of them.
+ */
+const UNREACHABLE_GIVE_UP = { afterMs: 10 * 60_000, attempts: 10 };
 
 /** Exponential with full jitter, so that a thousand postponed jobs do not come back together. */
 const retryDelayMs = (attempts: number, random: () => number = Math.random): number =>
@@ -58,9 +62,12 @@ export async function sendJob(
   const outcome = await client.run(body, secrets);
   failpoint("after-send");
   if (outcome.kind === "throttled")
-    await slowDown(db(), runBudget(endpoint), pauseAfterThrottle(outcome.retryAfterMs));
+    await whileDatabaseIsDown(() =>
+      slowDown(db(), runBudget(endpoint), pauseAfterThrottle(outcome.retryAfterMs)),
+    );
   await whileDatabaseIsDown(() => recordRun(row, endpoint, outcome, nonce));
   failpoint("after-id-commit");
+  await noteSend(db(), endpoint, outcome);
   return outcome;
 }
 
@@ -85,7 +92,9 @@ async function recordRun(
     if (outcome.kind === "throttled" || outcome.kind === "unreachable") {
       const waiting = (await databaseNow(tx)).getTime() - row.createdAt.getTime();
       const givesUp =
-        outcome.kind === "unreachable" && (outcome.refusedAddress || waiting > UNREACHABLE_GIVE_UP_MS);
+        outcome.kind === "unreachable" &&
+        (outcome.refusedAddress ||
+          (waiting > UNREACHABLE_GIVE_UP.afterMs && row.sendAttempts >= UNREACHABLE_GIVE_UP.attempts));
       if (!givesUp) {
         const delayMs =
           outcome.kind === "throttled" && outcome.retryAfterMs !== null

@@ -216,7 +216,12 @@ describe("cancelling", () => {
     ["401", says(401, ""), "upstream"],
     ["500", says(500, ""), "upstream"],
   ])("that the provider answers with %s changes nothing and says so", async (_name, script, code) => {
-    const row = await makeJob(ctx, endpoint, { status: "IN_PROGRESS" });
+    // A key of its own: a 429 makes all cancels with this key wait.
+    const at = await makeEndpoint(ctx, {
+      baseUrl: `${provider.origin}/v2`,
+      apiKey: `rpa_cancel-${code}-${_name}`,
+    });
+    const row = await makeJob(ctx, at, { status: "IN_PROGRESS" });
     provider.script(script);
     await expect(cancelJob(ctx, row)).rejects.toMatchObject({ code });
     expect(await readRow(row.id)).toEqual(row);

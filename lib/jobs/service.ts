@@ -3,6 +3,7 @@ import type { Context } from "@/lib/auth/context";
 import { db, type Tx } from "@/lib/db/client";
 import { databaseNow } from "@/lib/db/clock";
 import { job, jobOutputChunk, jobStreamChunk, jobWatch, webhookDelivery } from "@/lib/db/tables/jobs";
+import { maySendNow } from "@/lib/endpoints/circuit";
 import { connect, type EndpointRecord, loadEndpoint, loadSendable } from "@/lib/endpoints/connection";
 import { draftJob } from "@/lib/jobs/draft";
 import { isTerminal, observe } from "@/lib/jobs/lifecycle";
@@ -24,7 +25,7 @@ import { AppError } from "@/lib/kernel/errors";
 import { failpoint } from "@/lib/kernel/failpoint";
 import { log } from "@/lib/kernel/log";
 import type { RequestSpec } from "@/lib/requests/schema";
-import { takeTokens } from "@/lib/upstream/budget";
+import { pauseAfterThrottle, slowDown, takeTokens } from "@/lib/upstream/budget";
 import type { ActOutcome } from "@/lib/upstream/client";
 
 const noSuchJob = () => new AppError("not_found", "There is no such job in this workspace.");
@@ -44,12 +45,13 @@ export async function submitJob(ctx: Context, input: SubmitInput): Promise<Submi
 }
 
 /**
- * The first try, at once and within the rate. Whatever keeps it from happening (a paused endpoint, an empty budget, an
- * error) leaves the job in line for the collector.
+ * The first try, at once and within the rate. Whatever keeps it from happening (a paused endpoint or one that has not been
+ * answering, an empty budget, an error) leaves the job in line for the collector.
  */
 async function trySend(row: JobRecord, endpoint: EndpointRecord): Promise<void> {
   if (endpoint.pausedAt) return;
   try {
+    if (!(await maySendNow(db(), endpoint.id))) return;
     const { granted } = await takeTokens(db(), runBudget(endpoint), 1);
     if (granted === 1) await sendJob(row, endpoint);
   } catch (error) {
@@ -147,7 +149,7 @@ export async function cancelJob(ctx: Context, { id }: { id: string }): Promise<S
     );
   const endpoint = await loadEndpoint(db(), ctx.workspace.id, row.endpointId);
   const askedAt = await databaseNow(db());
-  const outcome = await connect(endpoint).cancel(row.upstreamId);
+  const outcome = await cancelWithinRate(endpoint, row.upstreamId);
   if (outcome.kind !== "done") throw refuse(outcome, "cancelled");
   return db().transaction(async (tx) => {
     const rev = await bumpRev(tx, ctx.workspace.id);
@@ -167,6 +169,22 @@ export async function cancelJob(ctx: Context, { id }: { id: string }): Promise<S
     }
     return { id, status: next.status };
   });
+}
+
+/** @throws AppError `too_many` when the shared budget for cancels is empty. */
+async function cancelWithinRate(endpoint: EndpointRecord, upstreamId: string): Promise<ActOutcome> {
+  const { credentialFingerprint, upstreamId: endpointId } = endpoint;
+  const budget = { credentialFingerprint, upstreamId: endpointId, operation: "cancel" as const };
+  const { granted } = await takeTokens(db(), budget, 1);
+  if (granted === 0)
+    throw new AppError(
+      "too_many",
+      "The provider takes only some ten cancels per second. Try again in a few seconds.",
+      { retryAfterMs: 2000 },
+    );
+  const outcome = await connect(endpoint).cancel(upstreamId);
+  if (outcome.kind === "throttled") await slowDown(db(), budget, pauseAfterThrottle(outcome.retryAfterMs));
+  return outcome;
 }
 
 /** Only while no sender has marked it: after the mark, bytes may be on their way. */

@@ -4,7 +4,14 @@ import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type TestDatabase, testDatabase } from "@/lib/db/testing";
 import { RATE_LIMITS, RATE_WINDOW_MS } from "@/lib/requests/limits";
-import { type BudgetKey, fullRate, pauseAfterThrottle, slowDown, takeTokens } from "@/lib/upstream/budget";
+import {
+  type BudgetKey,
+  fullRate,
+  pauseAfterThrottle,
+  readBudgets,
+  slowDown,
+  takeTokens,
+} from "@/lib/upstream/budget";
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -125,8 +132,74 @@ describe("the shared budget", () => {
     expect((await take(key, 10)).granted).toBe(0);
   });
 
+  it("a longer pause counts though the storm was heard of a moment before", async () => {
+    const key = freshKey();
+    await take(key, 1);
+    await slowDown(database.db, key, 10);
+    const slowed = await rateOf(key);
+    await slowDown(database.db, key, 60_000);
+    await pass(key, 2);
+    expect((await take(key, 10)).granted).toBe(0);
+    expect(await rateOf(key)).toBeGreaterThanOrEqual(slowed);
+  });
+
   it("a pause is as long as the provider said, or a second, and a bit", () => {
     expect(pauseAfterThrottle(7000, () => 0)).toBe(7000);
     expect(pauseAfterThrottle(null, () => 0.5)).toBe(1250);
+  });
+});
+
+describe("what is read of it", () => {
+  const read = async (key: BudgetKey) => (await readBudgets(database.db, key, [key.operation]))[0]!;
+  /** Let the counted buckets grow old; the tokens stay as they are. */
+  const age = (key: BudgetKey, buckets: number) =>
+    database.db.execute(sql`update rate_budget set bucket = bucket - ${buckets} where ${isOf(key)}`);
+
+  it("is the full rate and no request where nothing was ever asked", async () => {
+    expect(await read(freshKey("run"))).toMatchObject({
+      perSecond: 0,
+      allowedPerSecond: fullRate("run").ratePerSecond,
+      limitPerSecond: 100,
+      pausedUntil: null,
+      slowedUntil: null,
+    });
+  });
+
+  it("counts what all takers were granted, not what they wanted", async () => {
+    const key = freshKey();
+    const { burst } = fullRate("status");
+    const takers = await Promise.all(Array.from({ length: 6 }, () => take(key, 30)));
+    const granted = takers.reduce((sum, one) => sum + one.granted, 0);
+    expect(granted).toBeGreaterThanOrEqual(burst);
+    expect(granted).toBeLessThan(180);
+    // Over a bucket's edge some of it may have aged a little already.
+    const { perSecond } = await read(key);
+    expect(perSecond).toBeGreaterThan((granted / 5) * 0.5);
+    expect(perSecond).toBeLessThanOrEqual(granted / 5);
+  });
+
+  it("forgets a request within ten seconds", async () => {
+    const key = freshKey();
+    const { granted } = await take(key, 50);
+    await age(key, 1);
+    expect((await read(key)).perSecond).toBeLessThanOrEqual(granted / 5);
+    await age(key, 1);
+    expect((await read(key)).perSecond).toBe(0);
+    await take(key, 1);
+    expect((await read(key)).perSecond).toBeLessThanOrEqual(1 / 5);
+  });
+
+  it("says how long nothing is asked after a 429, and when the rate is full again", async () => {
+    const key = freshKey();
+    await take(key, 1);
+    await slowDown(database.db, key, 20_000);
+    const told = await read(key);
+    expect(told.allowedPerSecond).toBeLessThan(told.fullPerSecond * 0.6);
+    const untilMs = (at: Date | null) => (at?.getTime() ?? 0) - Date.now();
+    expect(untilMs(told.pausedUntil)).toBeGreaterThan(15_000);
+    expect(untilMs(told.slowedUntil)).toBeGreaterThan(10_000);
+    expect(untilMs(told.slowedUntil)).toBeLessThan(16_000);
+    await pass(key, 40);
+    expect(await read(key)).toMatchObject({ pausedUntil: null, slowedUntil: null });
   });
 });
