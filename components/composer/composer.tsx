@@ -18,6 +18,7 @@ import { PolicyFields } from "@/components/composer/policy-fields";
 import { S3Fields } from "@/components/composer/s3-fields";
 import { SentJob } from "@/components/composer/sent-job";
 import { EMPTY_INPUT, STARTER_INPUTS } from "@/components/composer/starter-requests";
+import { useSendKey } from "@/components/composer/use-send-key";
 import { useSubmit } from "@/components/composer/use-submit";
 import { usePlace } from "@/components/shell/place";
 import { Button } from "@/components/ui/button";
@@ -66,6 +67,8 @@ export function Composer({ endpoints, start, draftKey }: ComposerProps) {
     setSent(result.value.id);
   });
 
+  useSendKey(() => void send());
+
   /** An untouched input changes with the endpoint, so that the samples start with something that works. */
   const onPick = (endpoint: EndpointRow) => {
     if (!UNTOUCHED.has(form.getValues("request.inputText").trim())) return;
@@ -78,16 +81,11 @@ export function Composer({ endpoints, start, draftKey }: ComposerProps) {
       <form
         noValidate
         onSubmit={send}
-        onKeyDown={(event) => {
-          if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.defaultPrevented) return;
-          event.preventDefault();
-          void send();
-        }}
         className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_minmax(0,28rem)] 2xl:grid-cols-[minmax(0,1fr)_minmax(0,36rem)]"
       >
         <div className="flex min-w-0 flex-col gap-5">
           <EndpointField endpoints={endpoints} onPick={onPick} />
-          <InputField onSend={() => void send()} />
+          <InputField endpoints={endpoints} onSend={() => void send()} />
           <details className="group border-t pt-3" open={hasSettings(start) || undefined}>
             <Summary>Webhook, timeouts and priority</Summary>
             <div className="pt-3">

@@ -10,6 +10,7 @@ import { classHighlighter } from "@lezer/highlight";
 import { useEffect, useEffectEvent, useRef } from "react";
 import { editorLook } from "@/components/composer/editor-look";
 import { useNonce } from "@/components/shell/nonce";
+import { mayHoldRequest } from "@/lib/requests/imports-hint";
 import { findJsonFault } from "@/lib/requests/json-fault";
 
 export type JsonEditorProps = {
@@ -17,6 +18,8 @@ export type JsonEditorProps = {
   onChange: (value: string) => void;
   /** Ctrl/Cmd+Enter inside the editor. */
   onSend: () => void;
+  /** A paste that may be a whole request. It is not in the text yet: `insert` puts it there. */
+  onPaste: (text: string, insert: () => void) => void;
   label: string;
   /** Id of the element that explains how to leave the editor and what is wrong. */
   describedBy: string;
@@ -45,6 +48,7 @@ export default function JsonEditor({
   value,
   onChange,
   onSend,
+  onPaste,
   label,
   describedBy,
   invalid,
@@ -56,6 +60,17 @@ export default function JsonEditor({
   const initial = useEffectEvent(() => value);
   const sendFromEditor = useEffectEvent(() => {
     onSend();
+    return true;
+  });
+
+  /** What may hold an API key must not touch the text, which is saved as it is written. */
+  const paste = useEffectEvent((event: ClipboardEvent, view: EditorView) => {
+    const text = event.clipboardData?.getData("text/plain") ?? "";
+    if (!mayHoldRequest(text)) return false;
+    onPaste(text, () => {
+      view.dispatch(view.state.replaceSelection(text), { userEvent: "input.paste", scrollIntoView: true });
+      view.focus();
+    });
     return true;
   });
 
@@ -71,6 +86,7 @@ export default function JsonEditor({
           [lineNumbers(), history(), bracketMatching(), indentOnInput(), highlightActiveLine()],
           [indentUnit.of("  "), EditorState.tabSize.of(2), EditorView.lineWrapping],
           [json(), syntaxHighlighting(classHighlighter), lintJson, lintGutter(), editorLook],
+          EditorView.domEventHandlers({ paste: (event, view) => paste(event, view) }),
           placeholder('{ "prompt": "…" }'),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) changed(update.state.doc.toString());

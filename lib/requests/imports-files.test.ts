@@ -1,9 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { readPasted } from "@/lib/requests/imports";
+import { mayHoldRequest } from "@/lib/requests/imports-hint";
 import type { PastedRequest } from "@/lib/requests/imports-pasted";
 
 function only(text: string): PastedRequest {
   const pasted = readPasted(text);
+  // The editor asks this first: what it lets by is never read.
+  expect(mayHoldRequest(text)).toBe(true);
   if (pasted.kind !== "requests")
     throw new Error(`${pasted.kind}: ${"message" in pasted ? pasted.message : ""}`);
   expect(pasted.requests.length).toBe(1);
@@ -49,6 +52,8 @@ describe("files and data", () => {
       {"name":"http","method":"GET","path":"/ping","expectedStatus":200}
     ],"config":{"gpuTypeId":"X","containerDiskInGb":20}}`;
     const pasted = readPasted(text);
+    // The editor asks this first: what it lets by is never read.
+    expect(mayHoldRequest(text)).toBe(true);
     if (pasted.kind !== "requests") throw new Error(pasted.kind);
     expect(
       pasted.requests.map(({ name, fields }) => [
@@ -83,6 +88,8 @@ describe("files and data", () => {
     ],
   ])("reads %s", (_name, text, source, input) => {
     const pasted = readPasted(text);
+    // The editor asks this first: what it lets by is never read.
+    expect(mayHoldRequest(text)).toBe(true);
     expect(pasted).toMatchObject({ kind: "requests", source });
     expect(gist(text)[1]).toBe(input);
   });

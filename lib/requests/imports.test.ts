@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readPasted } from "@/lib/requests/imports";
+import { mayHoldRequest } from "@/lib/requests/imports-hint";
 import type { PastedRequest } from "@/lib/requests/imports-pasted";
 import { requestSchema } from "@/lib/requests/schema";
 import { type SnippetForm, writeSnippet } from "@/lib/requests/snippets";
@@ -8,6 +9,8 @@ import { snippetTarget } from "@/lib/requests/snippets-target";
 
 function only(text: string): PastedRequest {
   const pasted = readPasted(text);
+  // The editor asks this first: what it lets by is never read.
+  expect(mayHoldRequest(text)).toBe(true);
   if (pasted.kind !== "requests")
     throw new Error(`${pasted.kind}: ${"message" in pasted ? pasted.message : ""}`);
   expect(pasted.requests.length).toBe(1);
@@ -171,6 +174,8 @@ describe("curl", () => {
     ["an input that is a text", `curl https://api.runpod.ai/v2/a/run -d '{"input":"x"}'`, /not an object/],
   ])("refuses %s with words", (_name, text, says) => {
     const pasted = readPasted(text);
+    // The editor asks this first: what it lets by is never read.
+    expect(mayHoldRequest(text)).toBe(true);
     expect(pasted).toMatchObject({ kind: "refused", message: expect.stringMatching(says) });
   });
 });

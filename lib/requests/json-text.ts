@@ -1,3 +1,4 @@
+import { findJsonExcess } from "@/lib/requests/json-excess";
 import { findJsonFault, lineAndColumn } from "@/lib/requests/json-fault";
 
 export type ReadJson = { ok: true; value: Record<string, unknown> } | { ok: false; message: string };
@@ -13,6 +14,8 @@ function describeFault(text: string): string {
 export function readJsonObject(text: string): ReadJson {
   if (text.trim() === "")
     return { ok: false, message: 'The input is empty. Write a JSON object such as {"prompt": "…"}.' };
+  const excess = findJsonExcess(text);
+  if (excess) return { ok: false, message: `The input ${excess}. Pass such data as a URL or as text.` };
   let value: unknown;
   try {
     value = JSON.parse(text);
