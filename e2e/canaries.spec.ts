@@ -69,6 +69,7 @@ test("no planted secret appears in a page, an answer, a log or the database", as
     "the S3 secret": S3.accessSecret,
     "the owner's password": OWNER.password,
     "an invited person's password": "canary-invited-password-5a",
+    "a changed password": "canary-changed-password-7c",
     "the session cookie": decodeURIComponent(session!.value),
     "a job's webhook token": token,
     "an invite token": invite,

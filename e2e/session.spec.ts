@@ -1,5 +1,6 @@
 import { expect } from "@playwright/test";
 import { at, expectAccessible, OWNER, test } from "@/e2e/fixtures";
+import { inviteLink, joinAs } from "@/e2e/inviting";
 
 test("signing in leads back to the page that was asked for; signing out closes it", async ({
   stranger: page,
@@ -43,4 +44,40 @@ test("there is no way to sign up without an invite", async ({ stranger: page, co
   expect(answer.status()).toBeGreaterThanOrEqual(400);
   await page.goto("/invite/not-a-token-that-exists");
   await expect(page.getByLabel("Your name")).toHaveCount(0);
+});
+
+test("a changed password keeps this browser signed in and no other", async ({
+  page,
+  stranger,
+  complaints,
+}) => {
+  // The second sign-in is refused.
+  complaints.expect(/status of 40[0-9]/);
+  const first = "canary-invited-password-5a";
+  const second = "canary-changed-password-7c";
+  await joinAs(stranger, await inviteLink(page, "viewer"), {
+    name: "Pat Password",
+    email: "pat@example.com",
+  });
+  await stranger.goto(at("/settings/account"));
+  await stranger.getByLabel("Present password").fill(first);
+  await stranger.getByLabel("New password").fill(second);
+  await stranger.getByRole("button", { name: "Change the password" }).click();
+  await expect(stranger.getByText("Your password is changed")).toBeVisible();
+  await stranger.goto(at("/settings/account"));
+  await expect(stranger.getByText("(this browser)")).toBeVisible();
+
+  await stranger.context().clearCookies();
+  await stranger.goto("/sign-in");
+  await stranger.getByLabel("Mail address").fill("pat@example.com");
+  for (const [password, leads] of [
+    [first, /sign-in/],
+    [second, /night-shift/],
+  ] as const) {
+    await stranger.getByLabel("Password").fill(password);
+    await stranger.getByRole("button", { name: "Sign in" }).click();
+    if (password === first)
+      await expect(stranger.getByText("The mail address or the password is wrong.")).toBeVisible();
+    await expect(stranger).toHaveURL(leads);
+  }
 });
