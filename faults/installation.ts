@@ -2,10 +2,12 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import pg from "pg";
 import type { Upstream } from "@/bench/upstream/start";
+import { type Check, checkRun } from "@/faults/check";
 import { type Browser, signIn } from "@/faults/intents";
-import { type Env, freePort, type Program, startProgram, tail } from "@/faults/role";
+import { OWNER } from "@/faults/people";
+import { type Env, type Exit, freePort, type Program, startProgram, tail } from "@/faults/role";
 import { until } from "@/faults/until";
-import { addUpstream, OWNER, settings, temporaryDirectory } from "@/faults/world";
+import { addUpstream, settings, temporaryDirectory } from "@/faults/world";
 import { isRunning } from "@/lib/server/process-identity";
 import { type RunState, readState } from "@/lib/server/run-state";
 
@@ -17,8 +19,15 @@ export type Installation = {
   localEndpointId: string;
   /** Kills a part with -9 and waits until it is really gone. @returns how long until the supervisor had another one */
   kill: (role: "postgres" | "web" | "collector") => Promise<void>;
+  /** Of the supervisor. */
+  pid: number;
+  /** Start another one on the same data directory, and wait until it has ended. */
+  startAnother: () => Promise<{ exit: Exit; said: string; ms: number }>;
   read: <T>(work: (client: pg.Client) => Promise<T>) => Promise<T>;
+  /** Everything that the processes and the database wrote. */
   said: () => string;
+  /** I1 to I6, for all that was ever submitted here. */
+  check: Check;
   close: () => Promise<void>;
 };
 
@@ -48,6 +57,11 @@ export async function startInstallation(upstream: Upstream): Promise<Installatio
     }
   };
 
+  const said = () =>
+    [home.logFile, path.join(home.dir, "logs/postgres.log")]
+      .map((file) => readFileSync(file, "utf8"))
+      .join("");
+  const masterKey = env.JOBDECK_SECRET_KEY;
   try {
     await until("the supervisor's processes are ready", 60_000, async () => {
       if (supervisor.child.exitCode !== null) throw new Error(tail(home.logFile));
@@ -58,7 +72,7 @@ export async function startInstallation(upstream: Upstream): Promise<Installatio
     });
     const { endpointId } = await addUpstream({ ...env, DATABASE_URL: state().databaseUrl }, upstream);
     const local = await read((client) => client.query("select id from endpoint where name = 'sample-text'"));
-    const browser = await signIn(url, OWNER.email, OWNER.password);
+    const browser = await signIn(url, OWNER);
     return {
       url,
       browser,
@@ -74,7 +88,22 @@ export async function startInstallation(upstream: Upstream): Promise<Installatio
           state().processes.some((one) => one.role === role && one.pid !== victim.pid),
         );
       },
-      said: () => readFileSync(home.logFile, "utf8"),
+      pid: supervisor.pid,
+      async startAnother() {
+        const from = performance.now();
+        const log = path.join(home.dir, "another.log");
+        const another = startProgram(
+          "lib/server/main.ts",
+          ["start"],
+          { ...env, PORT: String(await freePort()) },
+          log,
+        );
+        const exit = await another.exit;
+        return { exit, said: readFileSync(log, "utf8"), ms: Math.round(performance.now() - from) };
+      },
+      said,
+      check: (...asked) =>
+        read((client) => checkRun({ client, url, browser, upstream, masterKey, said: said() }, ...asked)),
       close,
     };
   } catch (error) {

@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { request } from "undici";
+import type { Person } from "@/faults/people";
+import { CANARY_S3 } from "@/faults/secrets";
 
 /** One click of a person: what it asks for, and what came of it as far as the browser knows. */
 export type Intent = {
@@ -21,7 +23,7 @@ export function newIntent(endpointId: string, input: Record<string, unknown> = {
 /** A signed-in browser. Its session is in the database, so every web process knows it. */
 export type Browser = { cookie: string; api: string };
 
-export async function signIn(url: string, email: string, password: string): Promise<Browser> {
+export async function signIn(url: string, { email, password, slug }: Person): Promise<Browser> {
   const answer = await fetch(`${url}/api/auth/sign-in/email`, {
     method: "POST",
     headers: { origin: url, "content-type": "application/json" },
@@ -29,7 +31,7 @@ export async function signIn(url: string, email: string, password: string): Prom
   });
   if (!answer.ok) throw new Error(`signing in answered ${answer.status}: ${await answer.text()}`);
   const cookie = answer.headers.getSetCookie().map((line) => line.split(";")[0]);
-  return { cookie: cookie.join("; "), api: "/api/w/workspace" };
+  return { cookie: cookie.join("; "), api: `/api/w/${slug}` };
 }
 
 /** Why a submit was not acknowledged: an HTTP status, or no answer at all. */
@@ -42,7 +44,11 @@ export async function submit(url: string, browser: Browser, intent: Intent): Pro
     const answer = await request(`${url}${browser.api}/jobs`, {
       method: "POST",
       headers: { origin: url, cookie: browser.cookie, "content-type": "application/json" },
-      body: JSON.stringify({ clientKey, endpointId, request: { inputText: JSON.stringify(input) } }),
+      body: JSON.stringify({
+        clientKey,
+        endpointId,
+        request: { inputText: JSON.stringify(input), s3: CANARY_S3 },
+      }),
     });
     const text = await answer.body.text();
     if (answer.statusCode !== 200) return { status: answer.statusCode, words: text };

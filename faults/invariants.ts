@@ -5,7 +5,7 @@ import { TERMINAL_STATUSES } from "@/lib/jobs/lifecycle";
 /** What an upstream accepted, by the marker of the click behind it. */
 export type Accepted = { id: string; marker: string | undefined; status: string };
 
-export type Violation = `I${1 | 2 | 3 | 4}: ${string}`;
+export type Violation = `I${1 | 2 | 3 | 4 | 5 | 6}: ${string}`;
 
 export type Findings = {
   violations: Violation[];
@@ -30,9 +30,10 @@ const VERDICT_LIMIT_MS = 30_000;
 const isEnd = (status: string | null) => (TERMINAL_STATUSES as readonly (string | null)[]).includes(status);
 
 /**
- * The promises, read from the upstream's own ledger and the database:
+ * The first four promises, read from the upstream's own ledger and the database:
  * I1 an intent was accepted upstream at most once; I2 no acknowledged submit is missing, and what upstream completed for
  * a finished job is kept whole; I3 every job was definite or UNCONFIRMED within 30 s; I4 no job left a terminal state.
+ * I5 (secrets.ts) and I6 (stranger.ts) need more than the database: `check` of a World or an Installation does all six.
  * @param intents every click of the run; a job of nobody's click is a violation, too.
  * @param isOutputOf whether a kept output is what upstream made of this intent.
  */

@@ -3,7 +3,6 @@ import { PROVIDER_LIMITS } from "@/bench/upstream/limits";
 import { startUpstream, type Upstream } from "@/bench/upstream/start";
 import { WEBHOOKS_ON } from "@/bench/upstream/webhooks";
 import { inParallel, newIntent, submitSurely } from "@/faults/intents";
-import { checkInvariants } from "@/faults/invariants";
 import { IS_LONG, report } from "@/faults/report";
 import { freePort, type Program } from "@/faults/role";
 import { until } from "@/faults/until";
@@ -101,8 +100,7 @@ it(`row 18: two web and two collector processes share ${JOBS} jobs; one collecto
   });
   expect(Math.max(...stuckMs)).toBeLessThan(LEASE_SECONDS * 1000 + GRACE_MS);
 
-  const accepted = upstream.jobs().map(({ id, marker, status }) => ({ id, marker, status }));
-  const findings = await checkInvariants(client, intents, accepted);
+  const findings = await world.check(intents);
   report({
     row: "18",
     title: `one of two collectors killed while holding leases, ${JOBS} jobs`,

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startUpstream, type Upstream } from "@/bench/upstream/start";
 import { type Intent, newIntent, submit, submitSurely } from "@/faults/intents";
-import { type Accepted, checkInvariants } from "@/faults/invariants";
 import { RUNS, report } from "@/faults/report";
 import { freePort } from "@/faults/role";
 import { until } from "@/faults/until";
@@ -88,7 +87,6 @@ async function killAgainAndAgain(point: Point, runs: number, hasPublicUrl: boole
   return kills;
 }
 
-const accepted = (): Accepted[] => upstream.jobs().map(({ id, marker, status }) => ({ id, marker, status }));
 const statuses = async (): Promise<Map<string, string>> => {
   const { rows } = await world.client.query<{ client_key: string; status: string }>(
     "select client_key, status from job",
@@ -142,11 +140,14 @@ it(
       expect(ofPoint.map(sent)).toEqual(ofPoint.map(() => (point.point === "before-send" ? 0 : 1)));
     }
     const intents = kills.map((kill) => kill.intent);
-    const findings = await checkInvariants(world.client, intents, accepted());
+    const findings = await world.check(intents);
     for (const point of POINTS) {
       const ofPoint = kills.filter((kill) => kill.point === point);
-      const violations = findings.violations.filter((words) =>
-        ofPoint.some(({ intent }) => words.includes(intent.marker)),
+      // A sentence that speaks of no click in particular (a secret, a stranger) is everybody's.
+      const violations = findings.violations.filter(
+        (words) =>
+          ofPoint.some(({ intent }) => words.includes(intent.marker)) ||
+          !intents.some(({ marker }) => words.includes(marker)),
       );
       report({
         row: point.row,
@@ -159,8 +160,6 @@ it(
     expect(findings.violations).toEqual([]);
     expect(intents.every((intent) => intent.acknowledged)).toBe(true);
     process.stdout.write(`${JSON.stringify({ kills: kills.length, seconds, ...findings })}\n`);
-    for (const secret of [upstream.key, world.browser.cookie.split("=")[1]!.slice(0, 32)])
-      expect(world.said()).not.toContain(secret);
   },
   120_000 + RUNS * 30_000,
 );

@@ -6,15 +6,16 @@ import { eq } from "drizzle-orm";
 import pg from "pg";
 import type { Upstream } from "@/bench/upstream/start";
 import { type BundledRole, bundleRoles } from "@/faults/bundle";
+import { type Check, checkRun } from "@/faults/check";
 import { type Browser, signIn } from "@/faults/intents";
+import { OWNER, STRANGER } from "@/faults/people";
 import { type Env, freePort, type Program, startRole } from "@/faults/role";
 import { db, pool } from "@/lib/db/client";
 import { user } from "@/lib/db/tables/auth";
 import { workspace } from "@/lib/db/tables/workspaces";
 import { addEndpoint } from "@/lib/endpoints/service";
-import { ensureSetup } from "@/lib/workspaces/setup";
-
-export const OWNER = { email: "owner@example.com", password: "a long enough password" };
+import { createAccount } from "@/lib/workspaces/accounts";
+import { createWorkspace, ensureSetup } from "@/lib/workspaces/setup";
 
 /** The settings that all processes of one installation share. */
 export function settings(dataDir: string, port: number): Env {
@@ -49,7 +50,10 @@ export function temporaryDirectory(): { dir: string; logFile: string; remove: ()
   };
 }
 
-/** The owner's workspace with an endpoint that leads to the counting upstream, through the product's own services. */
+/**
+ * The owner's workspace with an endpoint that leads to the counting upstream, and a stranger's, through the product's own
+ * services.
+ */
 export async function addUpstream(env: Env, upstream: Upstream): Promise<{ endpointId: string }> {
   Object.assign(process.env, env);
   try {
@@ -57,6 +61,10 @@ export async function addUpstream(env: Env, upstream: Upstream): Promise<{ endpo
     const [person] = await db().select().from(user).where(eq(user.email, OWNER.email));
     const [place] = await db().select().from(workspace).where(eq(workspace.slug, "workspace"));
     if (!person || !place) throw new Error("the setup made no owner");
+    await db().transaction(async (tx) => {
+      const { slug, ...account } = STRANGER;
+      await createWorkspace(tx, await createAccount(tx, { name: slug, ...account }), slug);
+    });
     const { id } = await addEndpoint(
       { person, workspace: place, role: "owner" },
       {
@@ -84,15 +92,24 @@ export type World = {
   start: (role: BundledRole, more?: Partial<Env>) => Promise<Program>;
   /** Everything that the processes wrote to stdout and stderr. */
   said: () => string;
+  /** I1 to I6, for all that was ever submitted here. */
+  check: Check;
   close: () => Promise<void>;
 };
 
-/** A web process that stays, and nothing else yet. Its own address is where the upstream calls back. */
-export async function startWorld(databaseUrl: string, upstream: Upstream): Promise<World> {
+/**
+ * A web process that stays, and nothing else yet. Its own address is where the upstream calls back.
+ * @param processesUrl how the processes reach the database, where that is not how the test does
+ */
+export async function startWorld(
+  databaseUrl: string,
+  upstream: Upstream,
+  processesUrl = databaseUrl,
+): Promise<World> {
   const home = temporaryDirectory();
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const env: Env = { ...settings(home.dir, port), DATABASE_URL: databaseUrl, JOBDECK_PUBLIC_URL: url };
+  const env: Env = { ...settings(home.dir, port), DATABASE_URL: processesUrl, JOBDECK_PUBLIC_URL: url };
   const programs: Program[] = [];
   const files = bundleRoles(home.dir);
   const client = new pg.Client({ connectionString: databaseUrl });
@@ -110,9 +127,12 @@ export async function startWorld(databaseUrl: string, upstream: Upstream): Promi
     const { endpointId } = await addUpstream(env, upstream);
     await client.connect();
     await start("web");
-    const browser = await signIn(url, OWNER.email, OWNER.password);
+    const browser = await signIn(url, OWNER);
     const said = () => readFileSync(home.logFile, "utf8");
-    return { env, url, endpointId, client, browser, start, said, close };
+    const masterKey = env.JOBDECK_SECRET_KEY;
+    const check: Check = (...asked) =>
+      checkRun({ client, url, browser, upstream, masterKey, said: said() }, ...asked);
+    return { env, url, endpointId, client, browser, start, said, check, close };
   } catch (error) {
     await close();
     throw error;
