@@ -1,6 +1,7 @@
 import { request } from "undici";
-import type { Upstream } from "@/bench/upstream/start";
+import type { Context } from "@/lib/auth/context";
 import { db, pool } from "@/lib/db/client";
+import { user } from "@/lib/db/tables/auth";
 import { endpoint } from "@/lib/db/tables/endpoints";
 import { job, jobWatch } from "@/lib/db/tables/jobs";
 import { workspace } from "@/lib/db/tables/workspaces";
@@ -12,32 +13,52 @@ import { vault } from "@/lib/secrets/vault";
 
 export type Seat = { workspaceId: string; endpointId: string };
 export type ActiveJob = { id: string; upstreamId: string };
+/** Where a scriptable upstream listens, in this process or another. */
+export type UpstreamAddress = { url: string; key: string };
 
 /** A workspace with one endpoint that leads to the scriptable upstream. */
-export async function seatAt(upstream: Upstream): Promise<Seat> {
-  const seat = { workspaceId: newId(), endpointId: newId() };
-  await db().insert(workspace).values({ id: seat.workspaceId, slug: seat.workspaceId, name: "Bench" });
+export async function seatAt(upstream: UpstreamAddress): Promise<Seat> {
+  const workspaceId = newId();
+  await db().insert(workspace).values({ id: workspaceId, slug: workspaceId, name: "Bench" });
+  return { workspaceId, endpointId: await addEndpoint(upstream, workspaceId, "bench") };
+}
+
+/** @returns the id of another endpoint of the same workspace, with limits of its own. */
+export async function addEndpoint(
+  upstream: UpstreamAddress,
+  workspaceId: string,
+  upstreamId: string,
+): Promise<string> {
+  const id = newId();
   await db()
     .insert(endpoint)
     .values({
-      id: seat.endpointId,
-      workspaceId: seat.workspaceId,
-      name: "upstream",
+      id,
+      workspaceId,
+      name: upstreamId,
       kind: "custom",
       baseUrl: upstream.url,
-      upstreamId: "bench",
-      apiKeySealed: vault().seal(
-        upstream.key,
-        sealedKeyPlace({ workspaceId: seat.workspaceId, id: seat.endpointId }),
-      ),
+      upstreamId,
+      apiKeySealed: vault().seal(upstream.key, sealedKeyPlace({ workspaceId, id })),
       apiKeyLast4: upstream.key.slice(-4),
       credentialFingerprint: vault().fingerprint(upstream.key),
     });
-  return seat;
+  return id;
+}
+
+/** A person who works at this seat. */
+export async function sitDown(seat: Seat): Promise<Context> {
+  const person = { id: newId(), name: "Bench", email: `${newId()}@example.com` };
+  await db().insert(user).values(person);
+  return {
+    person,
+    workspace: { id: seat.workspaceId, slug: seat.workspaceId, name: "Bench" },
+    role: "owner",
+  };
 }
 
 /** Removes everything of the seat, so that each round starts on tables of the same size. */
-export async function clear(seat: Seat): Promise<void> {
+export async function clear(seat: Pick<Seat, "workspaceId">): Promise<void> {
   await pool().query("delete from job where workspace_id = $1", [seat.workspaceId]);
   await pool().query("delete from endpoint where workspace_id = $1", [seat.workspaceId]);
   await pool().query("delete from workspace where id = $1", [seat.workspaceId]);
@@ -45,7 +66,7 @@ export async function clear(seat: Seat): Promise<void> {
   await pool().query("vacuum analyze job, job_watch, job_event, job_output_chunk, workspace");
 }
 
-async function accept(upstream: Upstream, input: unknown): Promise<{ upstreamId: string; at: Date }> {
+async function accept(upstream: UpstreamAddress, input: unknown): Promise<{ upstreamId: string; at: Date }> {
   const answer = await request(`${upstream.url}/bench/run`, {
     method: "POST",
     headers: { authorization: `Bearer ${upstream.key}`, "content-type": "application/json" },
@@ -63,7 +84,7 @@ const SUBMITS_AT_ONCE = 20;
  * Puts `count` jobs into the upstream's queue and their rows into the database, as they stand after an acknowledged
  * submit. Rows are written in bulk: what is measured begins after the acknowledgement.
  */
-export async function addJobs(upstream: Upstream, seat: Seat, count: number): Promise<ActiveJob[]> {
+export async function addJobs(upstream: UpstreamAddress, seat: Seat, count: number): Promise<ActiveJob[]> {
   const added: ActiveJob[] = [];
   for (let left = count; left > 0; left -= SUBMITS_AT_ONCE) {
     const inputs = Array.from({ length: Math.min(left, SUBMITS_AT_ONCE) }, () => ({ prompt: newToken() }));

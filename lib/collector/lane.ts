@@ -1,6 +1,5 @@
 import { Circuits } from "@/lib/collector/circuits";
 import { type Claim, claimCalled, claimOne, claimPolls, release } from "@/lib/collector/claim";
-import { GroupWriter } from "@/lib/collector/group-writer";
 import { isNothing, OutputDraft, progressText, TakenOver } from "@/lib/collector/output";
 import { NO_CARRY, nextPollInMs, planPolls, smoothStarts } from "@/lib/collector/plan";
 import { db } from "@/lib/db/client";
@@ -19,6 +18,7 @@ import {
 import { claimSends, runBudget, sendJob } from "@/lib/jobs/send";
 import type { JobRecord } from "@/lib/jobs/store";
 import { env } from "@/lib/kernel/env";
+import { GroupWriter } from "@/lib/kernel/group-writer";
 import { log } from "@/lib/kernel/log";
 import { TTL_MS } from "@/lib/requests/limits";
 import { fullRate, pauseAfterThrottle, slowDown, takeTokens } from "@/lib/upstream/budget";

@@ -8,9 +8,10 @@ import { workspace } from "@/lib/db/tables/workspaces";
 import type { TestDatabase } from "@/lib/db/testing";
 import type { EndpointRecord } from "@/lib/endpoints/connection";
 import { draftJob } from "@/lib/jobs/draft";
+import { journalOne } from "@/lib/jobs/journal";
 import { cancelUnsentOfBatch, journalJobs, nextRev } from "@/lib/jobs/many";
 import { openRequest } from "@/lib/jobs/request-seal";
-import { insertJob, type NewJob } from "@/lib/jobs/store";
+import type { NewJob } from "@/lib/jobs/store";
 import {
   makeContext,
   makeEndpoint,
@@ -53,7 +54,7 @@ describe("journalJobs", () => {
     };
     const alone = draft(settings);
     const among = draft(settings);
-    await db().transaction(async (tx) => insertJob(tx, alone, await nextRev(tx, ctx.workspace.id)));
+    await journalOne(alone);
     await journaled([draft(), among, draft()]);
     const one = await readRow(alone.id);
     const many = await readRow(among.id);

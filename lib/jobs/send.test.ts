@@ -8,7 +8,7 @@ import { jobWatch } from "@/lib/db/tables/jobs";
 import type { TestDatabase } from "@/lib/db/testing";
 import type { EndpointRecord } from "@/lib/endpoints/connection";
 import { claimSends, sendJob, sweepStaleSends } from "@/lib/jobs/send";
-import { markSendStarted } from "@/lib/jobs/store";
+import { markSend } from "@/lib/jobs/send-groups";
 import {
   makeContext,
   makeEndpoint,
@@ -190,13 +190,13 @@ describe("sent at most once", () => {
           await db().execute(
             sql`update job set send_started_at = null, send_nonce = null where id = ${row.id}`,
           );
-          await markSendStarted(db(), row, second);
+          await markSend({ ...row, nonce: second });
           return late;
         },
       };
       await sendJob(row, endpoint, overtaken);
       expect(await readRow(row.id)).toMatchObject({ status: "SENDING", sendNonce: second });
-      expect(await markSendStarted(db(), row, randomUUID())).toBe(false);
+      expect(await markSend({ ...row, nonce: randomUUID() })).toBe(false);
     },
   );
 

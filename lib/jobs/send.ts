@@ -6,17 +6,11 @@ import { whileDatabaseIsDown } from "@/lib/db/retry";
 import { job, jobWatch } from "@/lib/db/tables/jobs";
 import { noteSend } from "@/lib/endpoints/circuit";
 import { connect, type EndpointRecord, hookOrigin, pauseEndpoint } from "@/lib/endpoints/connection";
+import type { Sendable } from "@/lib/jobs/journal";
 import { observe } from "@/lib/jobs/lifecycle";
 import { openRequest } from "@/lib/jobs/request-seal";
-import {
-  bumpRev,
-  type JobRecord,
-  lockJobs,
-  markSendStarted,
-  postponeSend,
-  stateOf,
-  writeState,
-} from "@/lib/jobs/store";
+import { markSend, recordAcceptance } from "@/lib/jobs/send-groups";
+import { bumpRev, type JobRecord, lockJobs, postponeSend, stateOf, writeState } from "@/lib/jobs/store";
 import { failpoint } from "@/lib/kernel/failpoint";
 import { wireBody } from "@/lib/requests/wire";
 import { type BudgetKey, pauseAfterThrottle, slowDown } from "@/lib/upstream/budget";
@@ -38,7 +32,7 @@ const retryDelayMs = (attempts: number, random: () => number = Math.random): num
   );
 
 /** The body for the wire: with our receiver as the webhook where the provider can reach us. And what in it is secret. */
-function bodyForWire(row: JobRecord, kind: string): { body: string; secrets: string[] } {
+function bodyForWire(row: Sendable, kind: string): { body: string; secrets: string[] } {
   const { spec, hookToken } = openRequest(row);
   const origin = hookOrigin(kind);
   const body = wireBody(spec, origin ? `${origin}/hooks/${hookToken}` : spec.webhook);
@@ -51,12 +45,13 @@ function bodyForWire(row: JobRecord, kind: string): { body: string; secrets: str
  * @returns null when somebody else sends it.
  */
 export async function sendJob(
-  row: JobRecord,
+  row: Sendable,
   endpoint: EndpointRecord,
   client: Pick<EndpointClient, "run"> = connect(endpoint),
 ): Promise<RunOutcome | null> {
   const nonce = randomUUID();
-  if (!(await whileDatabaseIsDown(() => markSendStarted(db(), row, nonce)))) return null;
+  const { id, workspaceId } = row;
+  if (!(await whileDatabaseIsDown(() => markSend({ id, workspaceId, nonce })))) return null;
   failpoint("before-send");
   const { body, secrets } = bodyForWire(row, endpoint.kind);
   const outcome = await client.run(body, secrets);
@@ -65,7 +60,7 @@ export async function sendJob(
     await whileDatabaseIsDown(() =>
       slowDown(db(), runBudget(endpoint), pauseAfterThrottle(outcome.retryAfterMs)),
     );
-  await whileDatabaseIsDown(() => recordRun(row, endpoint, outcome, nonce));
+  await whileDatabaseIsDown(() => recordOutcome(row, endpoint, outcome, nonce));
   failpoint("after-id-commit");
   await noteSend(db(), endpoint, outcome);
   return outcome;
@@ -78,12 +73,26 @@ export const runBudget = (endpoint: EndpointRecord): BudgetKey => ({
   operation: "run",
 });
 
+async function recordOutcome(
+  row: Sendable,
+  endpoint: EndpointRecord,
+  outcome: RunOutcome,
+  nonce: string,
+): Promise<void> {
+  if (outcome.kind === "accepted") {
+    const { upstreamId } = outcome;
+    // An id that another job has already is refused for all of its group, and then for itself alone.
+    if (await recordAcceptance(row.workspaceId, { id: row.id, nonce, upstreamId })) return;
+  }
+  await recordRun(row, endpoint, outcome, nonce);
+}
+
 /**
  * Fold the answer to `/run` into the job. An answer that comes after a person had the job sent again may still name its
  * id, but must not take back the mark of the sender that is at work now.
  */
 async function recordRun(
-  row: JobRecord,
+  row: Sendable,
   endpoint: EndpointRecord,
   outcome: RunOutcome,
   nonce: string,

@@ -6,18 +6,20 @@ import { job, jobOutputChunk, jobStreamChunk, jobWatch, webhookDelivery } from "
 import { maySendNow } from "@/lib/endpoints/circuit";
 import { connect, type EndpointRecord, loadEndpoint, loadSendable } from "@/lib/endpoints/connection";
 import { draftJob } from "@/lib/jobs/draft";
+import { journalOne, type Sendable } from "@/lib/jobs/journal";
 import { isTerminal, observe } from "@/lib/jobs/lifecycle";
 import { openRequest } from "@/lib/jobs/request-seal";
 import type { SubmitInput, Submitted } from "@/lib/jobs/schema";
 import { runBudget, sendJob } from "@/lib/jobs/send";
+import { takeTurn } from "@/lib/jobs/send-groups";
 import {
   addEvent,
   bumpRev,
   findByClientKey,
   findJob,
-  insertJob,
   type JobRecord,
   lockJobs,
+  type NewJob,
   stateOf,
   writeState,
 } from "@/lib/jobs/store";
@@ -26,7 +28,7 @@ import { failpoint } from "@/lib/kernel/failpoint";
 import { log } from "@/lib/kernel/log";
 import type { RequestSpec } from "@/lib/requests/schema";
 import { pauseAfterThrottle, slowDown, takeTokens } from "@/lib/upstream/budget";
-import type { ActOutcome } from "@/lib/upstream/client";
+import type { ActOutcome, RunOutcome } from "@/lib/upstream/client";
 
 const noSuchJob = () => new AppError("not_found", "There is no such job in this workspace.");
 
@@ -37,48 +39,51 @@ const noSuchJob = () => new AppError("not_found", "There is no such job in this 
 export async function submitJob(ctx: Context, input: SubmitInput): Promise<Submitted> {
   const endpoint = await loadSendable(db(), ctx.workspace.id, input.endpointId);
   const spec = await withOriginSecret(ctx, input);
-  const row = await journal(ctx, input, spec, endpoint);
+  const draft = draftJob(ctx, endpoint, { ...input, spec });
+  const [row, mayTry] = await Promise.all([journal(draft, endpoint), mayTryNow(endpoint)]);
   // Answer as soon as the intent is durable and the provider had its chance; a slow provider does not hold the person.
-  if (row.status === "SENDING") await trySend(row, endpoint);
+  const outcome = row.status === "SENDING" && mayTry ? await trySend(row, endpoint) : null;
+  if (outcome?.kind === "accepted") return { id: row.id, status: "IN_QUEUE" };
   const now = await findJob(db(), ctx.workspace.id, row.id);
   return { id: row.id, status: now?.status ?? row.status };
 }
 
 /**
- * The first try, at once and within the rate. Whatever keeps it from happening (a paused endpoint or one that has not been
- * answering, an empty budget, an error) leaves the job in line for the collector.
+ * Whether the first try may be made at once and within the rate; takes the token for it. Whatever keeps it from happening
+ * (a paused endpoint or one that has not been answering, an empty budget, an error) leaves the job in line for the
+ * collector.
  */
-async function trySend(row: JobRecord, endpoint: EndpointRecord): Promise<void> {
-  if (endpoint.pausedAt) return;
+async function mayTryNow(endpoint: EndpointRecord): Promise<boolean> {
+  if (endpoint.pausedAt) return false;
   try {
-    if (!(await maySendNow(db(), endpoint.id))) return;
-    const { granted } = await takeTokens(db(), runBudget(endpoint), 1);
-    if (granted === 1) await sendJob(row, endpoint);
+    return (await maySendNow(db(), endpoint.id)) && (await takeTurn(runBudget(endpoint)));
   } catch (error) {
-    log.error({ err: error, job: row.id }, "a job could not be sent at once; it stays in line");
+    log.error({ err: error, endpoint: endpoint.id }, "a send could not be tried at once; it stays in line");
+    return false;
   }
 }
 
-async function journal(
-  ctx: Context,
-  input: SubmitInput,
-  spec: RequestSpec,
-  endpoint: EndpointRecord,
-): Promise<JobRecord> {
-  const workspaceId = ctx.workspace.id;
-  const values = draftJob(ctx, endpoint, { ...input, spec });
+/** The first try, when it may be made now. An error leaves the job in line, too. */
+async function trySend(row: Sendable, endpoint: EndpointRecord): Promise<RunOutcome | null> {
+  try {
+    return await sendJob(row, endpoint);
+  } catch (error) {
+    log.error({ err: error, job: row.id }, "a job could not be sent at once; it stays in line");
+    return null;
+  }
+}
+
+async function journal(draft: NewJob, endpoint: EndpointRecord): Promise<Sendable & { status: string }> {
+  const { workspaceId, clientKey } = draft;
   failpoint("before-journal");
-  const inserted = await db().transaction(async (tx) => {
-    const rev = await bumpRev(tx, workspaceId);
-    await loadSendable(tx, workspaceId, endpoint.id);
-    const row = await insertJob(tx, values, rev);
-    failpoint("before-commit");
-    return row;
-  });
+  const journaled = await journalOne(draft);
   failpoint("after-commit");
-  const row = inserted ?? (await findByClientKey(db(), workspaceId, input.clientKey));
+  if (journaled) return { ...journaled, status: "SENDING" };
+  const row = await findByClientKey(db(), workspaceId, clientKey);
+  // Without one, the endpoint was removed at this moment.
+  if (!row) await loadSendable(db(), workspaceId, endpoint.id);
   if (!row) throw new AppError("unavailable", "The request could not be saved. Nothing was sent; try again.");
-  if (row.payloadHash !== values.payloadHash)
+  if (row.payloadHash !== draft.payloadHash)
     throw new AppError("conflict", "This client key was already used for another request. Make a new key.");
   return row;
 }
@@ -288,7 +293,7 @@ export async function resendJob(ctx: Context, { id }: { id: string }): Promise<S
     await addEvent(tx, now, "resent", { by: ctx.person.name });
     return now;
   });
-  await trySend(row, endpoint);
+  if (await mayTryNow(endpoint)) await trySend(row, endpoint);
   const now = await findJob(db(), ctx.workspace.id, id);
   return { id, status: now?.status ?? "SENDING" };
 }

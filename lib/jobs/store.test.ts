@@ -7,17 +7,10 @@ import { db } from "@/lib/db/client";
 import { job, jobCounter, jobOutputChunk } from "@/lib/db/tables/jobs";
 import type { TestDatabase } from "@/lib/db/testing";
 import type { EndpointRecord } from "@/lib/endpoints/connection";
+import { journalOne } from "@/lib/jobs/journal";
 import { writeOutput } from "@/lib/jobs/output-store";
-import {
-  appendStream,
-  bumpRev,
-  insertJob,
-  markSendStarted,
-  type NewJob,
-  postponeSend,
-  stateOf,
-  writeState,
-} from "@/lib/jobs/store";
+import { markSend } from "@/lib/jobs/send-groups";
+import { appendStream, bumpRev, type NewJob, postponeSend, stateOf, writeState } from "@/lib/jobs/store";
 import {
   makeContext,
   makeEndpoint,
@@ -51,13 +44,13 @@ const newJob = (over: Partial<NewJob> = {}): NewJob => ({
   hookTokenHash: randomUUID(),
   ...over,
 });
-const insert = (values: NewJob) =>
-  db().transaction(async (tx) => insertJob(tx, values, await bumpRev(tx, values.workspaceId)));
+const mark = ({ id, workspaceId }: { id: string; workspaceId: string }, nonce: string) =>
+  markSend({ id, workspaceId, nonce });
 
 describe("writing the intent down", () => {
   it("makes one job per client key, also when 20 calls race", async () => {
     const clientKey = randomUUID();
-    const rows = await Promise.all(Array.from({ length: 20 }, () => insert(newJob({ clientKey }))));
+    const rows = await Promise.all(Array.from({ length: 20 }, () => journalOne(newJob({ clientKey }))));
     expect(rows.filter((row) => row !== null)).toHaveLength(1);
     const found = await db().select({ id: job.id }).from(job).where(eq(job.clientKey, clientKey));
     expect(found).toHaveLength(1);
@@ -68,14 +61,14 @@ describe("writing the intent down", () => {
     const clientKey = randomUUID();
     const other = await makeContext();
     const theirs = await makeEndpoint(other);
-    expect(await insert(newJob({ clientKey }))).not.toBeNull();
+    expect(await journalOne(newJob({ clientKey }))).not.toBeNull();
     expect(
-      await insert(newJob({ clientKey, workspaceId: other.workspace.id, endpointId: theirs.id })),
+      await journalOne(newJob({ clientKey, workspaceId: other.workspace.id, endpointId: theirs.id })),
     ).not.toBeNull();
   });
 
   it("gives the web process 4 seconds before a collector looks at it", async () => {
-    const row = await insert(newJob());
+    const row = await journalOne(newJob());
     const watch = await readWatch(row!.id);
     expect(watch?.phase).toBe("send");
     expect(secondsUntil(watch?.nextPollAt)).toBeGreaterThan(0);
@@ -87,22 +80,21 @@ describe("becoming the only sender", () => {
   it("is won by exactly one of 20 racing callers, and again by the winner's own nonce", async () => {
     const row = await makeJob(ctx, endpoint, { status: "SENDING" });
     const nonces = Array.from({ length: 20 }, () => randomUUID());
-    const won = await Promise.all(nonces.map((nonce) => markSendStarted(db(), row, nonce)));
+    const won = await Promise.all(nonces.map((nonce) => mark(row, nonce)));
     expect(won.filter(Boolean)).toHaveLength(1);
     const winner = nonces[won.indexOf(true)]!;
-    expect(await markSendStarted(db(), row, winner)).toBe(true);
-    for (const nonce of nonces.filter((one) => one !== winner))
-      expect(await markSendStarted(db(), row, nonce)).toBe(false);
+    expect(await mark(row, winner)).toBe(true);
+    for (const nonce of nonces.filter((one) => one !== winner)) expect(await mark(row, nonce)).toBe(false);
   });
 
   it("is open again after the send was postponed, but not by somebody else's word", async () => {
     const row = await makeJob(ctx, endpoint, { status: "SENDING" });
     const [first, second] = [randomUUID(), randomUUID()];
-    await markSendStarted(db(), row, first);
+    await mark(row, first);
     await db().transaction((tx) => postponeSend(tx, row, second, 1000, "not mine"));
-    expect(await markSendStarted(db(), row, second)).toBe(false);
+    expect(await mark(row, second)).toBe(false);
     await db().transaction((tx) => postponeSend(tx, row, first, 1000, "later"));
-    expect(await markSendStarted(db(), row, second)).toBe(true);
+    expect(await mark(row, second)).toBe(true);
     expect((await readRow(row.id)).sendAttempts).toBe(2);
   });
 
@@ -110,9 +102,9 @@ describe("becoming the only sender", () => {
     const other = await makeContext();
     const row = await makeJob(ctx, endpoint, { status: "SENDING" });
     const place = { id: row.id, workspaceId: other.workspace.id };
-    expect(await markSendStarted(db(), place, randomUUID())).toBe(false);
+    expect(await mark(place, randomUUID())).toBe(false);
     const queued = await makeJob(ctx, endpoint, { status: "IN_QUEUE" });
-    expect(await markSendStarted(db(), queued, randomUUID())).toBe(false);
+    expect(await mark(queued, randomUUID())).toBe(false);
   });
 });
 

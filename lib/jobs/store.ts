@@ -1,4 +1,4 @@
-import { and, eq, inArray, isNull, or, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, sql } from "drizzle-orm";
 import type { Db, Tx } from "@/lib/db/client";
 import { job, jobEvent, jobStreamChunk, jobWatch, webhookDelivery } from "@/lib/db/tables/jobs";
 import { workspace } from "@/lib/db/tables/workspaces";
@@ -24,9 +24,6 @@ export type NewJob = Pick<
   | "batchId"
   | "batchIndex"
 >;
-
-/** The web process that took the submit sends it at once; the collector steps in after this time. */
-const SENDER_GRACE = sql`interval '4 seconds'`;
 
 /**
  * The workspace's next change number. Takes the workspace row's lock until commit: call it first in every transaction
@@ -66,25 +63,6 @@ export async function addEvent(
   await tx.insert(jobEvent).values({ workspaceId: place.workspaceId, jobId: place.id, kind, detail });
 }
 
-/** Write the intent down. Returns null when this client key already made a job: read that one instead. */
-export async function insertJob(tx: Tx, values: NewJob, rev: number): Promise<JobRecord | null> {
-  const [row] = await tx
-    .insert(job)
-    .values({ ...values, status: "SENDING", rev })
-    .onConflictDoNothing({ target: [job.workspaceId, job.clientKey] })
-    .returning();
-  if (!row) return null;
-  await tx.insert(jobWatch).values({
-    jobId: row.id,
-    workspaceId: row.workspaceId,
-    endpointId: row.endpointId,
-    phase: "send",
-    nextPollAt: sql`now() + ${SENDER_GRACE}`,
-  });
-  await addEvent(tx, row, "created");
-  return row;
-}
-
 export async function findByClientKey(
   db: Db | Tx,
   workspaceId: string,
@@ -103,31 +81,6 @@ export async function findJob(db: Db | Tx, workspaceId: string, id: string): Pro
     .from(job)
     .where(and(eq(job.workspaceId, workspaceId), eq(job.id, id)));
   return row ?? null;
-}
-
-/**
- * Become the only sender: true for exactly one caller until the mark is taken back. Durable before the first byte may
- * leave, so a process that dies after it leaves an `UNCONFIRMED` job and never a second one.
- * @param nonce fresh per send; repeating the call with it after a lost commit reply is true again.
- */
-export async function markSendStarted(
-  db: Db,
-  place: { workspaceId: string; id: string },
-  nonce: string,
-): Promise<boolean> {
-  const rows = await db
-    .update(job)
-    .set({ sendStartedAt: sql`now()`, sendNonce: nonce, sendAttempts: sql`${job.sendAttempts} + 1` })
-    .where(
-      and(
-        eq(job.id, place.id),
-        eq(job.workspaceId, place.workspaceId),
-        eq(job.status, "SENDING"),
-        or(isNull(job.sendStartedAt), eq(job.sendNonce, nonce)),
-      ),
-    )
-    .returning({ id: job.id });
-  return rows.length === 1;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { GroupWriter } from "@/lib/collector/group-writer";
+import { GroupWriter } from "@/lib/kernel/group-writer";
 
 it("writes the first item at once and everything that comes meanwhile in one group", async () => {
   const groups: number[][] = [];
