@@ -7,14 +7,20 @@ const DRAIN_FACTOR = 4;
 
 /**
  * Read a request's body whatever its content type says: official workers send JSON as a form.
+ * @param look sees each piece of the allowed part as it arrives.
  * @returns `start`, the first bytes as text, where the body was refused.
  */
-export async function readBody(request: Request, maxBytes: number): Promise<ReadBody> {
+export async function readBody(
+  request: Request,
+  maxBytes: number,
+  look: (chunk: Uint8Array) => void = () => {},
+): Promise<ReadBody> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of request.body ?? []) {
     bytes += chunk.length;
     if (bytes <= maxBytes || chunks.length === 0) chunks.push(chunk);
+    if (bytes <= maxBytes) look(chunk);
     if (bytes > maxBytes * DRAIN_FACTOR) break;
   }
   const start = Buffer.from(chunks[0] ?? []).toString("utf8", 0, 200);

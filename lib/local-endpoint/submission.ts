@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { AppError } from "@/lib/kernel/errors";
 import { readMembers, spliceMembers } from "@/lib/local-endpoint/json-members";
+import { findJsonExcess } from "@/lib/requests/json-excess";
 import { EXECUTION_TIMEOUT_MS, TTL_MS } from "@/lib/requests/limits";
 
 /** A request as the queue keeps it. */
@@ -51,6 +52,8 @@ const requestSchema = z.object({
  * @throws AppError `invalid` with a sentence that names the field.
  */
 export function readSubmission(bodyText: string): Submission {
+  const excess = findJsonExcess(bodyText);
+  if (excess) throw new AppError("invalid", `The request was not accepted: the body ${excess}.`);
   let members: Map<string, string>;
   try {
     members = readMembers(bodyText);

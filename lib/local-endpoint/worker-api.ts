@@ -4,8 +4,8 @@ import { AppError } from "@/lib/kernel/errors";
 import { log } from "@/lib/kernel/log";
 import { door, ID, OUTAGE_MS, pathId } from "@/lib/local-endpoint/authenticate";
 import type { LocalEndpointDeps } from "@/lib/local-endpoint/deps";
-import { readMembers } from "@/lib/local-endpoint/json-members";
 import { longPoll } from "@/lib/local-endpoint/long-poll";
+import { OutputBodyReader } from "@/lib/local-endpoint/output-body";
 import { queryNumber, rawJson } from "@/lib/local-endpoint/reply";
 import { readBody } from "@/lib/local-endpoint/request-body";
 import type { EndpointRef } from "@/lib/local-endpoint/store";
@@ -112,9 +112,10 @@ export function mountWorkerApi(app: Hono, deps: LocalEndpointDeps): void {
   app.post(
     "/:name/job-stream/:worker/:job",
     door(deps, { key: "worker" }, async (c, endpoint) => {
-      const read = await readBody(c.req.raw, STREAM_CHUNK_MAX_BYTES);
+      const reader = new OutputBodyReader(STREAM_CHUNK_MAX_BYTES);
+      const read = await readBody(c.req.raw, STREAM_CHUNK_MAX_BYTES, (chunk) => reader.push(chunk));
       if (!read.ok) throw new AppError("invalid", "A streamed value may be at most 1 MB of UTF-8 JSON.");
-      const data = outputOf(read.text);
+      const data = outputOf(reader);
       await appendChunk(deps.db(), endpoint, {
         workerId: pathId(c, "worker"),
         jobId: pathId(c, "job"),
@@ -143,7 +144,8 @@ async function readResult(
   jobId: string,
 ): Promise<WorkerResult | { kind: "refused"; why: string }> {
   const maxBytes = jobId.startsWith("sync-") ? RUNSYNC_BODY_MAX_BYTES : RUN_BODY_MAX_BYTES;
-  const read = await readBody(request, maxBytes);
+  const reader = new OutputBodyReader(maxBytes);
+  const read = await readBody(request, maxBytes, (chunk) => reader.push(chunk));
   if (!read.ok && /^\s*\{\s*"status"\s*:\s*"IN_PROGRESS"/.test(read.start))
     throw new AppError("invalid", "This progress update is too large or not UTF-8, and was not stored.");
   if (!read.ok)
@@ -155,15 +157,15 @@ async function readResult(
           : "The result is not UTF-8 text and was not stored.",
     };
   try {
-    return readWorkerResult(read.text);
+    return readWorkerResult(reader.end());
   } catch {
     return { kind: "refused", why: "The result is not a JSON object and was not stored." };
   }
 }
 
-function outputOf(text: string): string {
+function outputOf(reader: OutputBodyReader): string {
   try {
-    return readMembers(text).get("output") ?? "null";
+    return reader.end().output ?? "null";
   } catch {
     throw new AppError("invalid", "A streamed value must be a JSON object with an output.");
   }

@@ -1,15 +1,16 @@
 import { type Dispatcher, errors, request } from "undici";
+import { findJsonExcess } from "@/lib/requests/json-excess";
 import { coverSecrets } from "@/lib/requests/redaction";
 import { RefusedAddressError } from "@/lib/upstream/address-guard";
 import { decodedBody } from "@/lib/upstream/decoded-body";
 import { MalformedEnvelope } from "@/lib/upstream/envelope";
 import { type OutputBytes, readJobAnswer, TakeFailed, type TakeOutput } from "@/lib/upstream/job-answer";
+import { pieceText, splitPieces } from "@/lib/upstream/stream-pieces";
 import {
   errorWords,
   healthReplySchema,
   type JobFields,
   jobFieldsSchema,
-  jsonText,
   runReplySchema,
 } from "@/lib/upstream/wire";
 
@@ -53,6 +54,7 @@ export type StreamOutcome =
 /** Less than the 30 s within which a submission must be definite. */
 const ASK_TIMEOUT_MS = 20_000;
 const SMALL_ANSWER_MAX_BYTES = 2 * 1024 * 1024;
+const TOO_DEEP = "This is nested too deeply to be shown.";
 
 const CONNECT_ERRORS = new Set([
   "ECONNREFUSED",
@@ -238,7 +240,9 @@ export function createEndpointClient(options: EndpointClientOptions) {
   async function readJob(answer: Answer, moves: () => void, take?: TakeOutput): Promise<StatusOutcome> {
     const { members, output } = await readJobAnswer(decodedBody(answer), { maxOutputBytes, moves, take });
     const raw = Object.fromEntries(
-      [...members].filter(([key]) => key !== "output").map(([key, text]) => [key, parseJson(text)]),
+      [...members]
+        .filter(([key]) => key !== "output")
+        .map(([key, text]) => [key, findJsonExcess(text) ? TOO_DEEP : parseJson(text)]),
     );
     const fields = jobFieldsSchema.safeParse(raw);
     if (!fields.success) return unclear(answer, "The answer lacks a job's id or status.");
@@ -289,17 +293,13 @@ export function createEndpointClient(options: EndpointClientOptions) {
       if (answer.statusCode === 404) return { kind: "missing" };
       const trouble = commonTrouble(answer, text);
       if (trouble) return trouble;
+      if (answer.statusCode < 400 && findJsonExcess(text)) return drained(splitPieces(text));
       const reply = parseJson(text);
       const list = Array.isArray(reply) ? reply : (reply as { stream?: unknown } | null)?.stream;
       const state = (reply as { status?: unknown } | null)?.status;
       if (answer.statusCode >= 400 || !Array.isArray(list))
         return unclear(answer, "The answer is not a stream.");
-      const chunks = list.map(
-        (piece: unknown) =>
-          jsonText(typeof piece === "object" && piece !== null && "output" in piece ? piece.output : piece) ??
-          '"A piece nested too deeply to be kept."',
-      );
-      return { kind: "drained", status: typeof state === "string" ? state : "IN_PROGRESS", chunks };
+      return drained({ status: state, chunks: list.map(pieceText) });
     } catch (error) {
       return troubleFrom(error);
     }
@@ -316,6 +316,12 @@ export function createEndpointClient(options: EndpointClientOptions) {
 }
 export type EndpointClient = ReturnType<typeof createEndpointClient>;
 
+const drained = ({ status, chunks }: { status: unknown; chunks: string[] }): StreamOutcome => ({
+  kind: "drained",
+  status: typeof status === "string" ? status : "IN_PROGRESS",
+  chunks,
+});
+
 const unclear = (answer: Dispatcher.ResponseData, words: string): Trouble => ({
   kind: "unclear",
   words,
@@ -323,7 +329,9 @@ const unclear = (answer: Dispatcher.ResponseData, words: string): Trouble => ({
   retryAfterMs: null,
 });
 
+/** Undefined for what is no JSON, or so deep that its parsing would hold everybody up. */
 function parseJson(text: string): unknown {
+  if (findJsonExcess(text)) return undefined;
   try {
     return JSON.parse(text);
   } catch {

@@ -1,3 +1,5 @@
+import { findJsonExcess } from "@/lib/requests/json-excess";
+
 /**
  * Reads one JSON object as it arrives, byte by byte, without ever parsing the value of its big member: `output` is
  * handed on exactly as the provider spelled it (numbers, key order, escapes), and its depth and size cost nothing but
@@ -31,17 +33,26 @@ export class EnvelopeReader {
   private small: Buffer[] = [];
   private smallBytes = 0;
   private readonly members = new Map<string, string>();
+  private readonly ignored: ReadonlySet<string>;
+  private readonly smallMaxBytes: number;
 
   /**
    * @param bigMember name of the member to pass on.
    * @param sink receives its raw bytes in order; the buffers alias the pushed chunks.
    * @param ignored members to skip: they may be of any size and are not returned.
+   * @param smallMaxBytes of all names and values but those.
    */
   constructor(
     private readonly bigMember: string,
     private readonly sink: (bytes: Buffer) => void,
-    private readonly ignored: ReadonlySet<string> = new Set(),
-  ) {}
+    {
+      ignored = new Set<string>(),
+      smallMaxBytes = SMALL_MEMBER_MAX_BYTES,
+    }: { ignored?: ReadonlySet<string>; smallMaxBytes?: number } = {},
+  ) {
+    this.ignored = ignored;
+    this.smallMaxBytes = smallMaxBytes;
+  }
 
   /** @throws MalformedEnvelope */
   push(chunk: Buffer): void {
@@ -62,7 +73,7 @@ export class EnvelopeReader {
     return this.members;
   }
 
-  /** Raw JSON text per small member. @throws MalformedEnvelope when the object is not closed. */
+  /** Raw JSON text per small member; each was checked by JSON.parse, but for what is too deep for that. @throws MalformedEnvelope when the object is not closed. */
   end(): Map<string, string> {
     if (this.phase !== "done") throw new MalformedEnvelope("the answer ends in the middle");
     return this.members;
@@ -135,8 +146,10 @@ export class EnvelopeReader {
     }
     if (this.phase === "value" && this.ignored.has(this.key)) return;
     this.smallBytes += bytes.length;
-    if (this.smallBytes > SMALL_MEMBER_MAX_BYTES)
-      throw new MalformedEnvelope(`a field beside "${this.bigMember}" is larger than 256 kB`);
+    if (this.smallBytes > this.smallMaxBytes)
+      throw new MalformedEnvelope(
+        `a field beside "${this.bigMember}" is larger than ${this.smallMaxBytes / 1024} kB`,
+      );
     this.small.push(Buffer.from(bytes));
   }
 
@@ -148,7 +161,11 @@ export class EnvelopeReader {
   }
 
   private finishKey(): void {
-    this.key = parse(this.takeSmall()) as string;
+    const key = parse(this.takeSmall());
+    if (typeof key !== "string") throw new MalformedEnvelope("a name is not a text");
+    this.key = key;
+    if (this.key === this.bigMember && this.members.has(this.key))
+      throw new MalformedEnvelope(`"${this.bigMember}" occurs twice`);
     this.phase = "colon";
   }
 
@@ -162,7 +179,9 @@ export class EnvelopeReader {
   }
 }
 
+/** @returns undefined, unchecked, for what would hold everybody up: whoever wants its value has to look first, too. */
 function parse(text: string): unknown {
+  if (findJsonExcess(text)) return undefined;
   try {
     return JSON.parse(text);
   } catch {

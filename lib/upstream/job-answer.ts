@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { findJsonExcess } from "@/lib/requests/json-excess";
 import { EnvelopeReader, MalformedEnvelope } from "@/lib/upstream/envelope";
 
 /** Raw JSON text of an output. */
@@ -115,8 +116,8 @@ class Intake {
   }
 }
 
-/** The text of a JSON string; it was checked when it was read. */
+/** The text of a JSON string. What may be parsed was checked when it was read. */
 const wordOf = (raw: string | undefined): string | undefined => {
-  const value: unknown = raw === undefined ? undefined : JSON.parse(raw);
+  const value: unknown = raw === undefined || findJsonExcess(raw) ? undefined : JSON.parse(raw);
   return typeof value === "string" ? value : undefined;
 };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { findJsonExcess } from "@/lib/requests/json-excess";
 
 /** PostgreSQL text cannot hold U+0000. */
 const storable = (value: string) => value.replaceAll("\u0000", "\ufffd");
@@ -65,6 +66,7 @@ const PAGE_MAX_LENGTH = 64 * 1024;
 export function errorWords(body: string): string {
   let said = body;
   try {
+    if (findJsonExcess(body)) throw new SyntaxError("not worth its parsing");
     const value: unknown = JSON.parse(body);
     if (typeof value === "object" && value !== null) {
       const { error, message, detail, title } = value as Record<string, unknown>;

@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { AppError, HTTP_STATUS } from "@/lib/kernel/errors";
+import { findJsonExcess } from "@/lib/requests/json-excess";
 import { EnvelopeReader, MalformedEnvelope } from "@/lib/upstream/envelope";
 import { type Claim, isKnownToken, receiveWebhook } from "@/lib/webhooks/receive";
 
@@ -11,7 +12,7 @@ const BIG_MEMBERS = new Set(["input"]);
 const isToken = (text: string): boolean => /^[\w-]{43}$/.test(text);
 
 const textOf = (raw: string | undefined, most: number): string | null => {
-  if (!raw) return null;
+  if (!raw || findJsonExcess(raw)) return null;
   const value: unknown = JSON.parse(raw);
   const isUsable =
     typeof value === "string" && value.length > 0 && value.length <= most && !value.includes("\u0000");
@@ -20,7 +21,7 @@ const textOf = (raw: string | undefined, most: number): string | null => {
 
 /** @throws AppError `too_large`. A body that is not JSON is a claim of nothing. */
 async function readClaim(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<Claim> {
-  const reader = new EnvelopeReader("output", () => {}, BIG_MEMBERS);
+  const reader = new EnvelopeReader("output", () => {}, { ignored: BIG_MEMBERS });
   let bytes = 0;
   let isJson = true;
   const deadline = performance.now() + READ_TIMEOUT_MS;

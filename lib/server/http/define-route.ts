@@ -8,6 +8,7 @@ import { parseInput } from "@/lib/auth/define-action";
 import type { Permission } from "@/lib/auth/permissions";
 import { AppError, HTTP_STATUS, toPublicError } from "@/lib/kernel/errors";
 import { log } from "@/lib/kernel/log";
+import { findJsonExcess } from "@/lib/requests/json-excess";
 
 const DEFAULT_BODY_MAX_BYTES = 64 * 1024;
 
@@ -109,10 +110,12 @@ export function mountRoutes(app: Hono, routes: readonly Route[]): void {
 async function readJson(c: HonoContext): Promise<unknown> {
   if (!c.req.header("content-type")?.startsWith("application/json"))
     throw new AppError("invalid", "Send JSON, with content-type: application/json.");
+  const text = await c.req.text();
+  const excess = findJsonExcess(text);
+  if (excess) throw new AppError("invalid", `The request body ${excess}.`);
   try {
-    return await c.req.json();
-  } catch (cause) {
-    if (cause instanceof Error && cause.name === "BodyLimitError") throw cause;
+    return JSON.parse(text);
+  } catch {
     throw new AppError("invalid", "The request body is not valid JSON.");
   }
 }
