@@ -1,6 +1,7 @@
 import { expect } from "@playwright/test";
+import { sendJob } from "@/e2e/composing";
 import { connect, fillCustomEndpoint } from "@/e2e/connecting";
-import { at, test, UPSTREAM_KEY } from "@/e2e/fixtures";
+import { at, expectAccessible, test, UPSTREAM_KEY } from "@/e2e/fixtures";
 
 test("both samples are there after setup", async ({ page }) => {
   await page.goto(at("/endpoints"));
@@ -49,4 +50,57 @@ test("an endpoint is added, renamed and removed; its key is never shown again", 
   await expect(page.getByRole("link", { name: "Renamed" })).toHaveCount(0);
   const answer = await page.request.get(`/api/w/night-shift/endpoints/${id}/health`);
   expect(answer.ok()).toBe(false);
+});
+
+test("a key that is revoked pauses the endpoint: said on every page that waits for it, and resumed by an editor", async ({
+  page,
+  provider,
+}) => {
+  const upstream = await provider({ runMedianMs: 60_000 });
+  const id = await connect(page, upstream, "Revoked in flight");
+  await sendJob(page, "Revoked in flight", { question: "who goes there?" });
+  await expect.poll(() => upstream.counters().operations.status.requests).toBeGreaterThan(0);
+  upstream.revokeKey();
+
+  await page.goto(at(`/endpoints/${id}`));
+  await expect(page.getByText("Paused: nothing is sent or watched")).toBeVisible();
+  await expectAccessible(page, "a paused endpoint");
+  const asked = upstream.counters().requests;
+  for (const path of ["/jobs", ""]) {
+    await page.goto(at(path));
+    await expect(page.getByText("Revoked in flight is paused")).toBeVisible();
+  }
+  // The health on its page is asked by the page; nothing else is.
+  expect(upstream.counters().requests - asked).toBeLessThanOrEqual(2);
+
+  upstream.restoreKey();
+  await page.goto(at(`/endpoints/${id}`));
+  await page.getByRole("button", { name: "Resume" }).click();
+  await expect(page.getByText("Paused: nothing is sent or watched")).toHaveCount(0);
+  upstream.finishAll();
+  await page.goto(at(`/jobs?endpoint=${id}`));
+  await expect(page.getByRole("main")).toContainText("Completed");
+});
+
+test("an endpoint that stops answering says so, shows its traffic, and goes on by itself", async ({
+  page,
+  provider,
+}) => {
+  const upstream = await provider({ runMedianMs: 60_000 });
+  const id = await connect(page, upstream, "Stops answering");
+  await sendJob(page, "Stops answering", { question: "still there?" });
+  await page.goto(at(`/endpoints/${id}`));
+  const traffic = page.locator("section").filter({ has: page.getByRole("heading", { name: "Traffic" }) });
+  await expect(traffic).toContainText(/Status.*of 200/);
+  await expect(traffic).toContainText(/running/);
+  await expectAccessible(page, "the traffic of an endpoint");
+
+  upstream.setFaults([{ operation: "status", fault: { kind: "status", status: 503 } }]);
+  await expect(page.getByText("It has not been answering")).toBeVisible({ timeout: 30_000 });
+  await page.goto(at("/jobs"));
+  await expect(page.getByText("Stops answering has not been answering")).toBeVisible();
+  upstream.setFaults([]);
+  upstream.finishAll();
+  await page.goto(at(`/jobs?endpoint=${id}`));
+  await expect(page.getByRole("main")).toContainText("Completed", { timeout: 60_000 });
 });

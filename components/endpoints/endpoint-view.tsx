@@ -7,6 +7,7 @@ import { EditEndpointForm } from "@/components/endpoints/edit-endpoint-form";
 import { kindWord } from "@/components/endpoints/endpoint-words";
 import { HealthView } from "@/components/endpoints/health-view";
 import { PausedNotice } from "@/components/endpoints/paused-notice";
+import { PressureView } from "@/components/endpoints/pressure-view";
 import { RemoveEndpoint } from "@/components/endpoints/remove-endpoint";
 import { WorkerEnvironment } from "@/components/endpoints/worker-environment";
 import { PageHeader } from "@/components/shell/page-header";
@@ -58,6 +59,9 @@ export function EndpointView({ endpoint, workerVariables }: EndpointViewProps) {
       />
       <div className="max-w-4xl space-y-8">
         <PausedNotice endpoint={endpoint} />
+        <Section title="Traffic">
+          <PressureView id={endpoint.id} />
+        </Section>
         <Section title="Health" aside={mayEdit && <TestStoredConnection id={endpoint.id} />}>
           <HealthView id={endpoint.id} />
         </Section>

@@ -63,6 +63,8 @@ function EndpointLine({ endpoint }: { endpoint: EndpointRow }) {
       <span className="text-right">
         {endpoint.pausedAt ? (
           <Badge tone="warning">Paused</Badge>
+        ) : endpoint.trouble ? (
+          <Badge tone="warning">Not answering</Badge>
         ) : (
           <span className="text-xs text-faint">
             {endpoint.kind === "local" ? "built in" : endpoint.apiKeyLast4 && `key …${endpoint.apiKeyLast4}`}

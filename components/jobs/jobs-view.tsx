@@ -3,6 +3,7 @@
 import { ListTree, SquarePen } from "lucide-react";
 import { parseAsArrayOf, parseAsString, useQueryStates } from "nuqs";
 import { useCallback, useMemo } from "react";
+import { EndpointHints } from "@/components/endpoints/endpoint-hints";
 import { JobsTable } from "@/components/jobs/jobs-table";
 import { NewJobs } from "@/components/jobs/new-jobs";
 import { STATE_FILTER_ID, StateFilter } from "@/components/jobs/state-filter";
@@ -15,8 +16,9 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { ErrorState } from "@/components/ui/error-state";
 import { Select } from "@/components/ui/select";
 import { SkeletonRows } from "@/components/ui/skeleton";
+import type { EndpointRow } from "@/lib/endpoints/schema";
 
-type JobsViewProps = { endpoints: readonly { id: string; name: string }[] };
+type JobsViewProps = { endpoints: readonly EndpointRow[] };
 
 const EVERY = "every";
 
@@ -71,6 +73,7 @@ export function JobsView({ endpoints }: JobsViewProps) {
           />
         </div>
       )}
+      <EndpointHints endpoints={endpoints} only={endpoint} />
       <NewJobs waiting={waiting} onShow={showNew} />
       <JobsBody
         live={live}

@@ -1,9 +1,12 @@
 "use client";
 
+import { useQuery } from "@tanstack/react-query";
 import { ChevronRight } from "lucide-react";
+import { troubleWords } from "@/components/endpoints/trouble-words";
 import { usePlace } from "@/components/shell/place";
 import { AppLink } from "@/components/ui/app-link";
 import { StateDot, stateMeaning, stateWord } from "@/components/ui/state-badge";
+import { endpointListOptions } from "@/lib/endpoints/queries";
 import type { EndpointRow } from "@/lib/endpoints/schema";
 
 type AttentionProps = { counts: Record<string, number>; endpoints: readonly EndpointRow[] };
@@ -15,16 +18,14 @@ const STATES = ["UNCONFIRMED", "FAILED", "TIMED_OUT", "LOST"];
 /** What a person should look at. Nothing at all when there is nothing. */
 export function Attention({ counts, endpoints }: AttentionProps) {
   const { slug } = usePlace();
+  const { data: live } = useQuery({ ...endpointListOptions(slug), initialData: [...endpoints] });
   const items: Item[] = [
-    ...endpoints
-      .filter(({ pausedAt }) => pausedAt !== null)
-      .map(({ id, name, pausedReason }) => ({
-        key: id,
-        href: `/${slug}/endpoints/${id}`,
-        state: "TIMED_OUT",
-        title: `${name} is paused`,
-        words: pausedReason ?? "Nothing is sent to it or watched.",
-      })),
+    ...live.flatMap((endpoint) => {
+      const words = troubleWords(endpoint);
+      return words
+        ? [{ key: endpoint.id, href: `/${slug}/endpoints/${endpoint.id}`, state: "TIMED_OUT", ...words }]
+        : [];
+    }),
     ...STATES.filter((state) => (counts[state] ?? 0) > 0).map((state) => ({
       key: state,
       href: `/${slug}/jobs?state=${state}`,

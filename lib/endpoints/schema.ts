@@ -94,6 +94,44 @@ export const connectionReportSchema = z.object({
 });
 export type ConnectionReport = z.output<typeof connectionReportSchema>;
 
+const instant = z.string().describe("ISO 8601, UTC");
+const waiting = z.object({
+  jobs: z.number().int(),
+  lateMs: z
+    .number()
+    .nullable()
+    .describe("How overdue the most overdue one is, 0 when none is; null when none is waited for"),
+});
+
+/** How hard an endpoint is asked by all processes together, and how late they are. */
+export const pressureSchema = z.object({
+  now: instant.describe("The database's clock, which the other instants come from"),
+  pausedAt: instant.nullable(),
+  pausedReason: z.string().nullable(),
+  circuits: z
+    .array(
+      z.object({
+        operation: z.enum(["run", "status"]),
+        openedAt: instant,
+        retryAt: instant.nullable(),
+        words: z.string(),
+      }),
+    )
+    .describe("What has been failing in a row and is asked seldom until it answers"),
+  rates: z.array(
+    z.object({
+      operation: z.enum(["run", "status", "cancel"]),
+      perSecond: z.number().describe("Over the last five to ten seconds"),
+      allowedPerSecond: z.number().describe("Jobdeck's own limit at present"),
+      limitPerSecond: z.number().describe("The provider's limit"),
+      pausedUntil: instant.nullable().describe("After a 429 nothing is asked until then"),
+      slowedUntil: instant.nullable().describe("When the full rate is reached again, without another 429"),
+    }),
+  ),
+  lag: z.object({ running: waiting, queued: waiting, unsent: waiting }),
+});
+export type Pressure = z.output<typeof pressureSchema>;
+
 export const endpointRowSchema = z.object({
   id: z.uuid(),
   name: z.string(),
@@ -103,6 +141,10 @@ export const endpointRowSchema = z.object({
   apiKeyLast4: z.string(),
   pausedAt: z.string().nullable(),
   pausedReason: z.string().nullable(),
+  trouble: z
+    .object({ words: z.string(), since: z.string() })
+    .nullable()
+    .describe("It has been failing again and again: it is asked seldom, and its jobs wait"),
   createdAt: z.string(),
   sample: z.enum(["sample-text", "sample-image"]).nullable(),
   hookOrigin: z

@@ -1,8 +1,10 @@
 import { and, asc, eq, isNull, notInArray, sql } from "drizzle-orm";
 import { type Context, requirePermission } from "@/lib/auth/context";
+import { wakeCollectors } from "@/lib/collector/wake";
 import { type Db, db, type Tx } from "@/lib/db/client";
 import { endpoint } from "@/lib/db/tables/endpoints";
 import { jobCounter } from "@/lib/db/tables/jobs";
+import { type CircuitState, forgetTrouble, readCircuits } from "@/lib/endpoints/circuit";
 import {
   connect,
   connectTo,
@@ -31,7 +33,7 @@ const SAMPLES = ["sample-image", "sample-text"] as const;
 const isSample = (name: string): name is (typeof SAMPLES)[number] =>
   (SAMPLES as readonly string[]).includes(name);
 
-const toRow = (row: EndpointRecord): EndpointRow => ({
+const toRow = (row: EndpointRecord, circuits: readonly CircuitState[]): EndpointRow => ({
   id: row.id,
   name: row.name,
   kind: row.kind as EndpointKind,
@@ -40,10 +42,18 @@ const toRow = (row: EndpointRecord): EndpointRow => ({
   apiKeyLast4: row.apiKeyLast4,
   pausedAt: row.pausedAt?.toISOString() ?? null,
   pausedReason: row.pausedReason,
+  trouble: troubleOf(circuits.filter(({ endpointId }) => endpointId === row.id)),
   createdAt: row.createdAt.toISOString(),
   sample: row.kind === "local" && isSample(row.upstreamId) ? row.upstreamId : null,
   hookOrigin: hookOrigin(row.kind),
 });
+
+/** Of open circuits, the one that has been open longest. */
+function troubleOf(circuits: readonly CircuitState[]): EndpointRow["trouble"] {
+  const open = circuits.flatMap(({ openedAt, words }) => (openedAt ? [{ openedAt, words }] : []));
+  const first = open.sort((a, b) => a.openedAt.getTime() - b.openedAt.getTime())[0];
+  return first ? { words: first.words, since: first.openedAt.toISOString() } : null;
+}
 
 /** A view schema has no field for the key: only its last four characters are ever shown. */
 const sealedKey = (place: { workspaceId: string; id: string }, apiKey: string) => ({
@@ -148,6 +158,8 @@ export async function editEndpoint(
     if (isUniqueViolation(error)) throw nameTaken(name ?? row.name);
     throw error;
   }
+  // Another key, id or address is another chance.
+  if (apiKey !== undefined || isMoved || upstreamId !== undefined) await forgetTrouble(db(), row.id);
   return null;
 }
 
@@ -188,13 +200,15 @@ export async function removeEndpoint(ctx: Context, { id }: { id: string }): Prom
   return null;
 }
 
-/** After the provider refused the key and a person mended it there. */
+/** A person mended what was wrong there: the key is good again, or the endpoint answers. The next question goes out at once. */
 export async function resumeEndpoint(ctx: Context, { id }: { id: string }): Promise<null> {
   await loadEndpoint(db(), ctx.workspace.id, id);
   await db()
     .update(endpoint)
     .set({ pausedAt: null, pausedReason: null, updatedAt: new Date() })
     .where(and(eq(endpoint.id, id), eq(endpoint.workspaceId, ctx.workspace.id)));
+  await forgetTrouble(db(), id);
+  await wakeCollectors(db());
   return null;
 }
 
@@ -204,14 +218,18 @@ export async function listEndpoints(ctx: Context): Promise<EndpointRow[]> {
     .from(endpoint)
     .where(and(eq(endpoint.workspaceId, ctx.workspace.id), isNull(endpoint.removedAt)))
     .orderBy(asc(endpoint.name));
-  return rows.map(toRow);
+  const circuits = await readCircuits(
+    db(),
+    rows.map((row) => row.id),
+  );
+  return rows.map((row) => toRow(row, circuits));
 }
 
 /** @throws AppError `not_found`: also for removed ones. */
 export async function readEndpoint(ctx: Context, id: string): Promise<EndpointRow> {
   const row = await loadEndpoint(db(), ctx.workspace.id, id);
   if (row.removedAt) throw new AppError("not_found", "This endpoint was removed.");
-  return toRow(row);
+  return toRow(row, await readCircuits(db(), [id]));
 }
 
 /** Ask `/health` and say in plain words what the answer means. */

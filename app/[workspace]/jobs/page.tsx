@@ -32,7 +32,7 @@ export default async function JobsPage({ params, searchParams }: PageProps) {
   return (
     <HydrationBoundary state={dehydrate(client)}>
       <PageHeader title="Jobs" />
-      <JobsView endpoints={endpoints.map(({ id, name }) => ({ id, name }))} />
+      <JobsView endpoints={endpoints} />
     </HydrationBoundary>
   );
 }

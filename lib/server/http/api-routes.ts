@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { batchRowSchema } from "@/lib/batches/schema";
 import { listBatches, readBatch } from "@/lib/batches/service";
-import { endpointRowSchema, healthSchema } from "@/lib/endpoints/schema";
+import { readPressure } from "@/lib/endpoints/pressure";
+import { endpointRowSchema, healthSchema, pressureSchema } from "@/lib/endpoints/schema";
 import { listEndpoints, readHealth } from "@/lib/endpoints/service";
 import {
   findOutput,
@@ -147,6 +148,16 @@ export const apiRoutes = [
     query: noQuery,
     response: z.object({ endpoints: z.array(endpointRowSchema) }),
     run: async (ctx) => ({ endpoints: await listEndpoints(ctx) }),
+  }),
+  defineRoute({
+    method: "get",
+    path: "/endpoints/{id}/pressure",
+    permission: "endpoints:read",
+    summary: "How hard the endpoint is asked by all processes, against its limits, and how late they are",
+    params: jobParams,
+    query: noQuery,
+    response: pressureSchema,
+    run: (ctx, { params }) => readPressure(ctx, params.id),
   }),
   defineRoute({
     method: "get",
