@@ -11,10 +11,10 @@ const OTHER_CHOICE = 100;
 const SURPLUS = 3;
 
 /** How far the value is from a branch. Being of another kind altogether weighs most, then being tagged as another one. */
-function distance(call: Call, { issues }: Failed): number {
+export function distanceOf(issues: readonly Issue[], here: string): number {
   let sum = 0;
   for (const { path, keyword } of issues) {
-    const isHere = path === call.at.path;
+    const isHere = path === here;
     if (isHere && (keyword === "type" || keyword === "false")) sum += OTHER_KIND;
     else if (keyword === "const" || keyword === "enum") sum += isHere ? 2 * OTHER_CHOICE : OTHER_CHOICE;
     else if (keyword === "additionalProperties" || keyword === "unevaluatedProperties") sum += SURPLUS;
@@ -33,7 +33,7 @@ export function closestIssues(call: Call, keyword: string, failed: readonly Fail
   const { at, value } = call;
   spend(call.run.work, 40 * failed.length);
   const ranked = failed
-    .map((one) => ({ ...one, distance: distance(call, one) }))
+    .map((one) => ({ ...one, distance: distanceOf(one.issues, at.path) }))
     .sort((a, b) => a.distance - b.distance);
   const [best] = ranked;
   if (!best) return [];

@@ -24,7 +24,7 @@ export type OpenedSchema = { ok: true; schema: OpenSchema } | { ok: false; messa
 export const MAX_SCHEMA_LENGTH = 512 * 1024;
 const MAX_DEPTH = 120;
 const MAX_VALUES = 60_000;
-const MAX_SCHEMAS = 10_000;
+const MAX_SCHEMAS = 3_000;
 const MAX_NOTICES = 30;
 
 const refused = (message: string): OpenedSchema => ({ ok: false, message });

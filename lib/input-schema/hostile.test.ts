@@ -42,7 +42,7 @@ describe("hostile schemas", () => {
       () => ({
         properties: Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [i, { type: "string" }])),
       }),
-      /more than 10,000 things/,
+      /more than 3,000 things/,
     ],
     ["a reference to itself", () => ({ $ref: "#" }), /refers to itself/],
     [

@@ -4,6 +4,7 @@ import { checkDependent, checkObject, checkUnevaluatedNames } from "@/lib/input-
 import { checkEnum, checkNumber, checkText, checkType } from "@/lib/input-schema/check-scalar";
 import type { OpenSchema } from "@/lib/input-schema/document";
 import type { Issue } from "@/lib/input-schema/issue";
+import type { Schema } from "@/lib/input-schema/keywords";
 import { type Call, type Evaluate, MAX_ISSUES, type Place, type Run } from "@/lib/input-schema/run";
 import { spend, WorkSpent } from "@/lib/input-schema/work";
 
@@ -49,6 +50,14 @@ export function validate(
     run.unchecked.add("The input is too large, or its schema too tangled, to be checked here to the end.");
   }
   return { issues: issues.slice(0, MAX_ISSUES), unchecked: [...run.unchecked] };
+}
+
+/**
+ * What is wrong with a value by one schema inside of an opened one, for choosing between branches. What cannot be checked
+ * within the bounds counts as fitting.
+ */
+export function judgePart(open: OpenSchema, schema: Schema, value: unknown): Issue[] {
+  return validate({ ...open, root: schema }, value, { checksFormats: false }).issues;
 }
 
 /** Of the one evaluation that is under way: this file is synchronous throughout. */
