@@ -2,7 +2,7 @@
 
 import { zodResolver } from "@hookform/resolvers/zod";
 import { ChevronRight, Send } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { FormProvider, useForm, useWatch } from "react-hook-form";
 import {
   type ComposeOutput,
@@ -12,11 +12,13 @@ import {
 } from "@/components/composer/compose-values";
 import { clearDraft, loadDraft, saveDraft } from "@/components/composer/draft";
 import { EndpointField } from "@/components/composer/endpoint-field";
+import { focusInvalid } from "@/components/composer/focus-invalid";
 import { InputField } from "@/components/composer/input-field";
 import { LazyRequestPreview } from "@/components/composer/lazy-request-preview";
 import { PolicyFields } from "@/components/composer/policy-fields";
 import { S3Fields } from "@/components/composer/s3-fields";
 import { SentJob } from "@/components/composer/sent-job";
+import { settingDigest } from "@/components/composer/setting-words";
 import { EMPTY_INPUT, STARTER_INPUTS } from "@/components/composer/starter-requests";
 import { useSendKey } from "@/components/composer/use-send-key";
 import { useSubmit } from "@/components/composer/use-submit";
@@ -26,17 +28,20 @@ import { FormError } from "@/components/ui/form-error";
 import { Kbd } from "@/components/ui/kbd";
 import { showServerError } from "@/components/ui/server-error";
 import type { EndpointRow } from "@/lib/endpoints/schema";
+import type { UsualTime } from "@/lib/jobs/usual-times";
 
 type ComposerProps = {
   endpoints: readonly EndpointRow[];
   start: ComposeStart;
   /** Names this page's draft: what was being written at the same address in this tab comes back after a reload. */
   draftKey: string;
+  /** How long each endpoint's jobs took lately. */
+  usual: Record<string, UsualTime>;
 };
 
 const UNTOUCHED = new Set([EMPTY_INPUT, ...Object.values(STARTER_INPUTS)].map((text) => text.trim()));
 
-export function Composer({ endpoints, start, draftKey }: ComposerProps) {
+export function Composer({ endpoints, start, draftKey, usual }: ComposerProps) {
   const { slug } = usePlace();
   const [originJobId, setOriginJobId] = useState(start.originJobId);
   const [sent, setSent] = useState<string | null>(null);
@@ -45,6 +50,7 @@ export function Composer({ endpoints, start, draftKey }: ComposerProps) {
     defaultValues: { endpointId: start.endpointId ?? "", request: start.request },
   });
   const { submit, busy } = useSubmit(slug);
+  const formRef = useRef<HTMLFormElement>(null);
 
   useEffect(() => {
     const draft = loadDraft(draftKey);
@@ -59,13 +65,16 @@ export function Composer({ endpoints, start, draftKey }: ComposerProps) {
     return () => clearTimeout(timer);
   }, [draftKey, values, originJobId]);
 
-  const send = form.handleSubmit(async (output) => {
-    const result = await submit({ ...output, ...(originJobId && { originJobId }) });
-    if (!result) return;
-    if (!result.ok) return showServerError(form, result.error);
-    clearDraft(draftKey);
-    setSent(result.value.id);
-  });
+  const send = form.handleSubmit(
+    async (output) => {
+      const result = await submit({ ...output, ...(originJobId && { originJobId }) });
+      if (!result) return;
+      if (!result.ok) return showServerError(form, result.error);
+      clearDraft(draftKey);
+      setSent(result.value.id);
+    },
+    () => focusInvalid(formRef.current),
+  );
 
   useSendKey(() => void send());
 
@@ -79,6 +88,7 @@ export function Composer({ endpoints, start, draftKey }: ComposerProps) {
   return (
     <FormProvider {...form}>
       <form
+        ref={formRef}
         noValidate
         onSubmit={send}
         className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_minmax(0,28rem)] 2xl:grid-cols-[minmax(0,1fr)_minmax(0,36rem)]"
@@ -87,9 +97,9 @@ export function Composer({ endpoints, start, draftKey }: ComposerProps) {
           <EndpointField endpoints={endpoints} onPick={onPick} />
           <InputField endpoints={endpoints} onSend={() => void send()} />
           <details className="group border-t pt-3" open={hasSettings(start) || undefined}>
-            <Summary>Webhook, timeouts and priority</Summary>
+            <Summary digest={settingDigest(values.request ?? {})}>Webhook, timeouts and priority</Summary>
             <div className="pt-3">
-              <PolicyFields />
+              <PolicyFields endpoint={endpoint} usual={endpoint && usual[endpoint.id]} />
             </div>
           </details>
           <details className="group border-t pt-3" open={start.request.s3 ? true : undefined}>
@@ -121,11 +131,17 @@ export function Composer({ endpoints, start, draftKey }: ComposerProps) {
 const hasSettings = ({ request }: ComposeStart): boolean =>
   Boolean(request.webhook || request.executionTimeoutMs || request.ttlMs || request.lowPriority);
 
-function Summary({ children }: { children: string }) {
+/** The words in one line, and what is set under them while they are closed. */
+function Summary({ children, digest }: { children: string; digest?: string }) {
   return (
     <summary className="flex min-h-6 list-none items-center gap-1 rounded text-sm font-medium [&::-webkit-details-marker]:hidden">
       <ChevronRight aria-hidden className="size-4 text-faint transition-transform group-open:rotate-90" />
       {children}
+      {digest && (
+        <span className="min-w-0 truncate pl-1 text-xs font-normal text-muted group-open:hidden">
+          {digest}
+        </span>
+      )}
     </summary>
   );
 }

@@ -143,7 +143,7 @@ describe("the person's own webhook", () => {
     await deliverDueWebhooks();
     expect(await deliveryOf(row.id)).toMatchObject({
       lastStatus: null,
-      lastError: "The address is inside a private network, which this server does not allow.",
+      lastError: expect.stringMatching(/inside a private network/),
     });
   });
 
@@ -152,7 +152,7 @@ describe("the person's own webhook", () => {
     const row = await due();
     await deliverDueWebhooks();
     const { lastError } = await deliveryOf(row.id);
-    expect(lastError).toMatch(/^No connection/);
+    expect(lastError).toMatch(/closed the connection/);
     expect(lastError).not.toContain("planted");
   });
 

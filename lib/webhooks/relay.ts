@@ -1,17 +1,14 @@
 import { and, eq, isNull, sql } from "drizzle-orm";
-import { request } from "undici";
 import { db } from "@/lib/db/client";
 import { job, jobOutputChunk, webhookDelivery } from "@/lib/db/tables/jobs";
 import { openRequest } from "@/lib/jobs/request-seal";
 import type { JobRecord } from "@/lib/jobs/store";
 import { log } from "@/lib/kernel/log";
-import { RefusedAddressError } from "@/lib/upstream/address-guard";
-import { guardedDispatcher } from "@/lib/upstream/transport";
+import { callWebhook } from "@/lib/webhooks/outbound";
 
 /** As the provider does it: one call and up to two more, 10 s apart; then it is given up, and the job page says so. */
 const MAX_ATTEMPTS = 3;
 const RETRY_SECONDS = 10;
-const ATTEMPT_TIMEOUT_MS = 10_000;
 const LEASE_SECONDS = 30;
 const BATCH = 20;
 
@@ -42,7 +39,7 @@ async function deliver(jobId: string): Promise<void> {
   if (!row) return;
   const { spec } = openRequest(row);
   if (!spec.webhook) return;
-  const outcome = await call(spec.webhook, await deliveryBody(row, spec.inputText, spec.webhook));
+  const outcome = await callWebhook(spec.webhook, await deliveryBody(row, spec.inputText, spec.webhook));
   const isDelivered = outcome.status !== null && outcome.status >= 200 && outcome.status < 300;
   await db()
     .update(webhookDelivery)
@@ -58,31 +55,6 @@ async function deliver(jobId: string): Promise<void> {
           }),
     })
     .where(and(eq(webhookDelivery.jobId, jobId), isNull(webhookDelivery.deliveredAt)));
-}
-
-async function call(webhook: string, body: string): Promise<{ status: number | null; error: string | null }> {
-  try {
-    const answer = await request(webhook, {
-      method: "POST",
-      dispatcher: guardedDispatcher(new URL(webhook)),
-      headers: { "content-type": "application/json", "user-agent": "Jobdeck" },
-      body,
-      signal: AbortSignal.timeout(ATTEMPT_TIMEOUT_MS),
-    });
-    await answer.body.dump();
-    return { status: answer.statusCode, error: null };
-  } catch (error) {
-    return { status: null, error: wordsFor(error) };
-  }
-}
-
-/** Never the driver's own message: it may carry the address with its token. */
-function wordsFor(error: unknown): string {
-  const code = (error as { code?: unknown }).code;
-  if (error instanceof RefusedAddressError || code === "JOBDECK_REFUSED_ADDRESS")
-    return "The address is inside a private network, which this server does not allow.";
-  if ((error as Error).name === "TimeoutError") return "No answer within 10 s.";
-  return `No connection${typeof code === "string" ? ` (${code})` : ""}.`;
 }
 
 /** What `/status/{id}` would answer, with the input and the webhook echoed, as the provider's own call has it. */

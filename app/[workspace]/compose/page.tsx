@@ -10,6 +10,7 @@ import { EmptyState } from "@/components/ui/empty-state";
 import { may } from "@/lib/auth/permissions";
 import { listEndpoints } from "@/lib/endpoints/service";
 import { readComposeSource } from "@/lib/jobs/reads";
+import { readUsualTimes } from "@/lib/jobs/usual-times";
 
 export const metadata: Metadata = { title: "Compose" };
 
@@ -63,6 +64,7 @@ export default async function ComposePage({ params, searchParams }: PageProps) {
         endpoints={endpoints}
         start={start}
         draftKey={`${slug}?${address}`}
+        usual={await readUsualTimes(ctx)}
       />
     </>
   );
