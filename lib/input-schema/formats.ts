@@ -122,3 +122,7 @@ export function formatFault(format: string, text: string): string | null {
   const known = FORMATS.get(format);
   return known && !known.accepts(text) ? known.words : null;
 }
+
+/** Whether text has this format, as far as anybody here can tell. */
+export const hasFormat = (format: string, text: string): boolean =>
+  FORMATS.get(format)?.accepts(text) ?? false;
