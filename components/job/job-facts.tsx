@@ -30,7 +30,11 @@ export function JobFacts({ job, slug }: { job: JobDetail; slug: string }) {
       {job.upstreamId && <IdFact name="Provider's id" id={job.upstreamId} />}
       {job.workerId && <IdFact name="Worker" id={job.workerId} />}
       {job.retries > 0 && <Fact name="Retries">{job.retries}</Fact>}
-      {job.outputBytes !== null && <Fact name="Output">{byteWords(job.outputBytes)}, kept here</Fact>}
+      {job.outputBytes !== null && (
+        <Fact name="Output">
+          {byteWords(job.outputBytes)}, {job.outputState === "stored" ? "kept here" : "not kept"}
+        </Fact>
+      )}
       {job.originJobId && (
         <Fact name="Made from">
           <AppLink

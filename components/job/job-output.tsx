@@ -1,6 +1,7 @@
 "use client";
 
 import { OutputView } from "@/components/job/output-view";
+import { notKeptWords } from "@/components/job/output-words";
 import { ProgressView } from "@/components/job/progress-view";
 import { StoredOutput } from "@/components/job/stored-output";
 import { StreamView } from "@/components/job/stream-view";
@@ -11,13 +12,13 @@ import type { JobDetail } from "@/lib/jobs/schema";
 
 /** The Output tab: the result as what it is, or why there is none (yet). */
 export function JobOutput({ job }: { job: JobDetail }) {
-  if (job.output !== null) return <OutputView text={job.output} />;
+  if (job.output !== null) return <OutputView text={job.output} job={job} />;
   if (job.outputState === "stored") return <StoredOutput job={job} />;
   if (job.outputState === "too_large")
     return (
-      <Notice tone="warning" title="The output was too large to keep">
-        The job is done, but its output is over the limit that Jobdeck keeps. Let the worker upload large
-        results, for example with S3 storage, and return a link.
+      <Notice tone="warning" title={notKeptWords(job)}>
+        The job is done, but its output was not kept. Let the worker upload large results, for example with S3
+        storage, and return a link; or have the limit raised (JOBDECK_MAX_OUTPUT_MB) and run the job again.
       </Notice>
     );
   if (!isTerminal(job.status))

@@ -1,7 +1,7 @@
 "use client";
 
 import { ChevronRight } from "lucide-react";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { cx } from "@/components/ui/class-names";
 
 const PAGE = 100;
@@ -11,10 +11,15 @@ const LONG_WORD = 72;
 
 type Entry = [name: string, value: unknown];
 const isBranch = (value: unknown): value is object => typeof value === "object" && value !== null;
-const entriesOf = (value: object): Entry[] =>
-  Array.isArray(value) ? value.map((item, index): Entry => [String(index), item]) : Object.entries(value);
 const sizeWords = (value: object, count: number): string =>
   Array.isArray(value) ? `[${count}]` : `{${count} ${count === 1 ? "key" : "keys"}}`;
+
+/** The first entries only: a list may have a hundred thousand. */
+function firstEntries(value: object, keys: readonly string[] | null, most: number): Entry[] {
+  if (keys === null)
+    return (value as unknown[]).slice(0, most).map((item, index): Entry => [String(index), item]);
+  return keys.slice(0, most).map((key): Entry => [key, (value as Record<string, unknown>)[key]]);
+}
 
 /** An output as a tree that opens branch by branch, so that size costs only what is looked at. Everything is plain text. */
 export function JsonTree({ value, label }: { value: unknown; label: string }) {
@@ -30,11 +35,13 @@ export function JsonTree({ value, label }: { value: unknown; label: string }) {
 
 function Branch({ value, depth }: { value: object; depth: number }) {
   const [shown, setShown] = useState(PAGE);
-  const entries = entriesOf(value);
-  if (entries.length === 0) return <span className="text-faint">{Array.isArray(value) ? "[]" : "{}"}</span>;
+  const keys = useMemo(() => (Array.isArray(value) ? null : Object.keys(value)), [value]);
+  const count = keys === null ? (value as unknown[]).length : keys.length;
+  if (count === 0) return <span className="text-faint">{keys === null ? "[]" : "{}"}</span>;
+  const left = count - shown;
   return (
     <ul className={cx(depth > 0 && "ml-1.5 border-l pl-3")}>
-      {entries.slice(0, shown).map(([name, item]) => (
+      {firstEntries(value, keys, shown).map(([name, item]) => (
         <li key={name}>
           {isBranch(item) ? (
             <Node name={name} value={item} depth={depth} />
@@ -43,14 +50,14 @@ function Branch({ value, depth }: { value: object; depth: number }) {
           )}
         </li>
       ))}
-      {entries.length > shown && (
+      {left > 0 && (
         <li>
           <button
             type="button"
-            className="text-accent-ink hover:underline"
+            className="min-h-6 text-accent-ink hover:underline"
             onClick={() => setShown(shown + PAGE)}
           >
-            {entries.length - shown} more
+            Show {Math.min(PAGE, left)} more of {left.toLocaleString("en")}
           </button>
         </li>
       )}

@@ -4,15 +4,17 @@ import { ExternalLink } from "lucide-react";
 import { useMemo } from "react";
 import { JsonTree } from "@/components/job/json-tree";
 import { type Found, findMedia } from "@/components/job/media";
+import { OutputHead } from "@/components/job/output-head";
 import { RasterImage } from "@/components/job/raster-image";
-import { CodeBlock } from "@/components/ui/code-block";
 import { CopyButton } from "@/components/ui/copy-button";
+import type { JobDetail } from "@/lib/jobs/schema";
+import { findJsonExcess, JSON_MAX } from "@/lib/requests/json-excess";
 
 /** An output shown as what it is: pictures and texts first, links to follow by choice, then the whole tree. */
-export function OutputView({ text }: { text: string }) {
+export function OutputView({ text, job }: { text: string; job: Pick<JobDetail, "id" | "outputBytes"> }) {
   const output = useMemo(() => parse(text), [text]);
   const found = useMemo(() => findMedia(output.value), [output]);
-  if (!output.ok) return <CodeBlock text={text} what="output" label="Output, as it came" wrap />;
+  if (!output.ok) return <OutputHead job={job} why={output.why} />;
   const images = found.filter((item) => item.kind === "image");
   const rest = found.filter((item) => item.kind !== "image");
   const wholeIsShown = found.length === 1 && typeof output.value === "string";
@@ -64,10 +66,17 @@ function FoundItem({ item }: { item: Exclude<Found, { kind: "image" }> }) {
   );
 }
 
-function parse(text: string): { ok: boolean; value: unknown } {
+/** What a page makes into a tree within some milliseconds; the text of anything larger says as much. */
+const SHOWN_MAX = { depth: JSON_MAX.depth, branches: 20_000, values: 100_000 };
+
+type Parsed = { ok: true; value: unknown } | { ok: false; value: undefined; why: string };
+
+function parse(text: string): Parsed {
+  const excess = findJsonExcess(text, SHOWN_MAX);
+  if (excess) return { ok: false, value: undefined, why: `This ${excess}, so it stays text.` };
   try {
     return { ok: true, value: JSON.parse(text) };
   } catch {
-    return { ok: false, value: undefined }; // shown as plain text instead
+    return { ok: false, value: undefined, why: "This is not valid JSON, so it is shown as it came." };
   }
 }

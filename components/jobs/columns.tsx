@@ -37,10 +37,16 @@ export const jobColumns = (slug: string) => [
   }),
   column.accessor("inputSummary", {
     header: "Input",
-    cell: ({ row }) =>
-      row.original.error && row.original.status !== "COMPLETED"
-        ? row.original.error
-        : row.original.inputSummary,
+    cell: ({ row: { original: job } }) =>
+      job.error && job.status !== "COMPLETED" ? (
+        job.error
+      ) : job.outputState === "too_large" ? (
+        <>
+          <span className="text-warning-ink">Output not kept: over the limit</span> · {job.inputSummary}
+        </>
+      ) : (
+        job.inputSummary
+      ),
     meta: { className: "order-3 text-muted md:order-none" },
   }),
   column.accessor((row) => row.createdBy?.name ?? "a program", {

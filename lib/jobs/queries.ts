@@ -1,7 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { isTerminal } from "@/lib/jobs/lifecycle";
 import type { JobChanges, JobDetail, JobFilter, JobPage, JobStream } from "@/lib/jobs/schema";
-import { getJson, getText } from "@/lib/kernel/api";
+import { getBytes, getJson, getText } from "@/lib/kernel/api";
 
 const PAGE_SIZE = 50;
 /** How often an open page asks what changed; a hidden tab does not ask. */
@@ -64,6 +64,21 @@ export const fetchJobStream = (
 
 /** Raw output, always as an attachment. */
 export const jobOutputPath = (slug: string, id: string): string => `${api(slug)}/jobs/${id}/output`;
+
+/** Enough to see what an output is, and little enough for any page. */
+export const HEAD_BYTES = 64 * 1024;
+
+/** How an output begins. A character that the cut goes through is left out. */
+export const jobOutputHeadOptions = (slug: string, id: string) =>
+  queryOptions({
+    queryKey: [...jobKeys.detail(slug, id), "output-head"] as const,
+    queryFn: async ({ signal }) => {
+      const range = { range: `bytes=0-${HEAD_BYTES - 1}` };
+      const bytes = await getBytes(jobOutputPath(slug, id), signal, range);
+      return new TextDecoder().decode(bytes, { stream: true });
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+  });
 
 /** The same as text, for outputs that are too large to come with the job. It never changes once it is stored. */
 export const jobOutputOptions = (slug: string, id: string) =>

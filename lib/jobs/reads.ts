@@ -82,6 +82,7 @@ export async function readJob(ctx: Context, id: string): Promise<JobDetail> {
     request: wireBody(maskRequest(spec)),
     progress: record.progress,
     output,
+    outputLimitBytes: record.outputLimitBytes,
     workerId: record.workerId,
     retries: record.retries,
     originJobId: record.originJobId,

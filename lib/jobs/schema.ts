@@ -60,6 +60,7 @@ export const jobDetailSchema = jobRowSchema.extend({
   request: z.string().describe("The wire body as JSON text, secrets masked"),
   progress: z.string().nullable().describe("JSON text of the latest progress value"),
   output: z.string().nullable().describe("JSON text when at most 1 MB; larger ones only by jobs/{id}/output"),
+  outputLimitBytes: z.number().int().nullable().describe("What an output that is too large was over"),
   workerId: z.string().nullable(),
   retries: z.number().int(),
   originJobId: z.uuid().nullable(),

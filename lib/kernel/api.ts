@@ -19,10 +19,18 @@ export const getJson = async <T>(path: string, signal?: AbortSignal): Promise<T>
 export const getText = async (path: string, signal?: AbortSignal): Promise<string> =>
   (await get(path, signal)).text();
 
-async function get(path: string, signal?: AbortSignal): Promise<Response> {
+/** The same for a part of it, by a `Range` header. */
+export const getBytes = async (
+  path: string,
+  signal: AbortSignal | undefined,
+  headers: Record<string, string>,
+): Promise<ArrayBuffer> => (await get(path, signal, headers)).arrayBuffer();
+
+async function get(path: string, signal?: AbortSignal, more: Record<string, string> = {}): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(path, { headers: { accept: "application/json" }, signal, cache: "no-store" });
+    const headers = { accept: "application/json", ...more };
+    response = await fetch(path, { headers, signal, cache: "no-store" });
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw new ApiError(0, {

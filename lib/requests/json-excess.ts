@@ -12,13 +12,17 @@ const BRACE_BIT = 0xdf;
 const OPEN = 0x5b;
 const CLOSE = 0x5d;
 
+type JsonBounds = { depth: number; branches: number; values: number };
+
+const count = (most: number): string => most.toLocaleString("en");
+
 /**
  * Look over JSON text before it is parsed. Stops where a bound is passed, so that hostile text costs least; does not say
  * whether the text is JSON.
  * @returns to follow "The input" or "The body", or null when it may be parsed
  */
-export function findJsonExcess(text: string): string | null {
-  if (text.length <= JSON_MAX.depth) return null;
+export function findJsonExcess(text: string, most: JsonBounds = JSON_MAX): string | null {
+  if (text.length <= most.depth) return null;
   let depth = 0;
   let branches = 0;
   let values = 0;
@@ -27,12 +31,10 @@ export function findJsonExcess(text: string): string | null {
     if (code === QUOTE) {
       at = stringEnd(text, at);
     } else if (code === COMMA) {
-      if (++values >= JSON_MAX.values)
-        return `has more than ${JSON_MAX.values.toLocaleString("en")} values, which is the most that is read`;
+      if (++values >= most.values) return `has more than ${count(most.values)} values`;
     } else if ((code & BRACE_BIT) === OPEN) {
-      if (++depth > JSON_MAX.depth) return `is nested deeper than ${JSON_MAX.depth} levels`;
-      if (++branches > JSON_MAX.branches)
-        return `has more than ${JSON_MAX.branches.toLocaleString("en")} objects and lists, which is the most that is read`;
+      if (++depth > most.depth) return `is nested deeper than ${most.depth} levels`;
+      if (++branches > most.branches) return `has more than ${count(most.branches)} objects and lists`;
     } else if ((code & BRACE_BIT) === CLOSE) depth--;
   }
   return null;
