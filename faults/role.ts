@@ -30,6 +30,10 @@ export async function freePort(): Promise<number> {
 export const startProgram = (file: string, args: string[], env: Env, logFile: string): Program =>
   launch(["--import", "tsx", path.join(ROOT, file), ...args], env, logFile);
 
+/** Start what {@link bundleRoles} made. */
+export const startBundle = (file: string, args: string[], env: Env, logFile: string): Program =>
+  launch([file, ...args], env, logFile);
+
 function launch(args: string[], env: Env, logFile: string): Program {
   const log = openSync(logFile, "a");
   try {
@@ -68,7 +72,7 @@ export async function startRole(
   env: Env,
   logFile: string,
 ): Promise<Program> {
-  const program = launch([file], { ...env, JOBDECK_ROLE: role }, logFile);
+  const program = launch([file], { JOBDECK_ROLE: role, ...env }, logFile);
   const ready = new Promise<"ready">((resolve) =>
     program.child.on("message", (message) => {
       if ((message as { type?: unknown } | null)?.type === "ready") resolve("ready");

@@ -90,6 +90,8 @@ export type World = {
   client: pg.Client;
   browser: Browser;
   start: (role: BundledRole, more?: Partial<Env>) => Promise<Program>;
+  /** Settings with which a process's clock jumps through these offsets: see clock-jumps.ts. */
+  clock: (minutes: readonly number[], everyMs: number) => Promise<Partial<Env>>;
   /** Everything that the processes wrote to stdout and stderr. */
   said: () => string;
   /** I1 to I6, for all that was ever submitted here. */
@@ -132,7 +134,12 @@ export async function startWorld(
     const masterKey = env.JOBDECK_SECRET_KEY;
     const check: Check = (...asked) =>
       checkRun({ client, url, browser, upstream, masterKey, said: said() }, ...asked);
-    return { env, url, endpointId, client, browser, start, said, check, close };
+    const clock: World["clock"] = async (minutes, everyMs) => ({
+      NODE_OPTIONS: `--import=${(await files).clockJumps}`,
+      FAULT_CLOCK_MINUTES: minutes.join(),
+      FAULT_CLOCK_EVERY_MS: String(everyMs),
+    });
+    return { env, url, endpointId, client, browser, start, clock, said, check, close };
   } catch (error) {
     await close();
     throw error;

@@ -20,8 +20,10 @@ export function createPool(connectionString: string, max = 12): pg.Pool {
     max,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,
-    // A statement that hangs must not hold a request for ever; backups and migrations use their own connection.
-    options: "-c statement_timeout=30000 -c idle_in_transaction_session_timeout=30000 -c timezone=UTC",
+    // A statement that hangs must not hold a request for ever; backups and migrations use their own connection. A process
+    // that stands still in the middle of a transaction holds its workspace's row, which every writer needs: the database
+    // ends it well within the half minute in which a submit must have its verdict.
+    options: "-c statement_timeout=30000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC",
     application_name: `jobdeck-${process.env.JOBDECK_ROLE ?? "cli"}`,
   });
   // An idle client that loses its server emits here; the next query gets a fresh one.

@@ -43,13 +43,16 @@ export class AppError extends Error {
   }
 }
 
-/** Whether the database could not be reached or is shutting down (SQLSTATE class 08, 53, 57P or a socket error). */
+/**
+ * Whether the database could not be reached or is shutting down (SQLSTATE class 08, 53, 57P or a socket error), or has
+ * ended a connection of ours that stood still in a transaction (25P03).
+ */
 export function isDatabaseDown(error: unknown): boolean {
   for (let e = error, depth = 0; e instanceof Error && depth < 5; e = e.cause, depth++) {
     const code = (e as { code?: unknown }).code;
     if (
       typeof code === "string" &&
-      /^(08|53|57P)|^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT)$/.test(code)
+      /^(08|53|57P|25P03$)|^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT)$/.test(code)
     )
       return true;
     if (/Connection terminated|is not queryable|timeout exceeded when trying to connect/.test(e.message))
