@@ -9,6 +9,7 @@ import type { Bench } from "@/bench/report";
 const BENCHES: Record<string, () => Promise<Bench>> = {
   B1: async () => (await import("@/bench/b1")).b1,
   B2: async () => (await import("@/bench/b2")).b2,
+  B3: async () => (await import("@/bench/b3")).b3,
   B5: async () => (await import("@/bench/b5")).b5,
   B12: async () => (await import("@/bench/b12")).b12,
 };

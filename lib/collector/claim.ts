@@ -76,7 +76,7 @@ export async function claimPolls(
       where job_id in (
           select job_id from job_watch where endpoint_id = ${endpointId} and phase = 'queue'
           order by queued_at limit ${plan.headWindow})
-        and (last_polled_at is null or last_polled_at <= now() - ${headIntervalMs} * interval '1 millisecond')
+        and coalesce(last_polled_at, queued_at) <= now() - ${headIntervalMs} * interval '1 millisecond'
         and ${isFree}
       order by queued_at limit greatest(0, ${plan.budget - plan.trickle} - (select count(*) from due_run)) for update skip locked
     ), due_deep as (

@@ -49,6 +49,12 @@ export const markSend = (mark: SendMark): Promise<boolean> => marks.call(mark);
 type Acceptance = { id: string; nonce: string; upstreamId: string };
 
 /**
+ * The head of a queue is looked at all the time and callbacks at once; this is how long the trickle over the rest leaves a
+ * new job alone, as it does with one that it has seen. Otherwise each job would cost one look that tells nothing.
+ */
+const NEW_IN_QUEUE_MS = 30_000;
+
+/**
  * The usual end of a send, for many: the provider gave an id, and nothing else has happened to the job since its mark.
  * @returns the jobs that this was true of; the others are untouched, and somebody must look at them.
  */
@@ -67,12 +73,14 @@ async function acceptGroup(workspaceId: string, group: Acceptance[]): Promise<bo
           and job.observed_at is null
         returning job.id, endpoint_id
       ), watched as (
-        insert into job_watch as w (job_id, workspace_id, endpoint_id, phase)
-        select id, ${workspaceId}::uuid, endpoint_id, 'queue' from accepted
+        insert into job_watch as w (job_id, workspace_id, endpoint_id, phase, next_poll_at)
+        select id, ${workspaceId}::uuid, endpoint_id, 'queue', now() + ${NEW_IN_QUEUE_MS}::int * interval '1 millisecond'
+        from accepted
         on conflict (job_id) do update set phase = 'queue', queued_at = now(), lease_owner = null, lease_until = null,
           misses = 0, missing_since = null, hint_upstream_id = null,
           -- A webhook that was faster than the acknowledgement asked for a look at once.
-          next_poll_at = case when w.next_poll_at = 'epoch' or w.hint_upstream_id is not null then 'epoch' else now() end
+          next_poll_at = case when w.next_poll_at = 'epoch' or w.hint_upstream_id is not null then 'epoch'
+            else excluded.next_poll_at end
       ), noted as (
         insert into job_event (workspace_id, job_id, kind, detail)
         select ${workspaceId}::uuid, id, 'accepted', '{"from": "SENDING", "to": "IN_QUEUE"}'::jsonb from accepted
