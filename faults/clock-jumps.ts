@@ -19,5 +19,5 @@ globalThis.Date = new Proxy(RealDate, {
 
 setInterval(() => {
   turn++;
-  process.send?.({ type: "clock", aheadMs: now() - RealDate.now() });
+  process.send?.({ type: "clock", aheadMs: Date.now() - RealDate.now() });
 }, Number(process.env.FAULT_CLOCK_EVERY_MS)).unref();
