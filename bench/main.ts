@@ -11,6 +11,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   B2: async () => (await import("@/bench/b2")).b2,
   B3: async () => (await import("@/bench/b3")).b3,
   B5: async () => (await import("@/bench/b5")).b5,
+  B8: async () => (await import("@/bench/b8")).b8,
   B12: async () => (await import("@/bench/b12")).b12,
 };
 
