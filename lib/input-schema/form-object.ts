@@ -2,7 +2,7 @@ import type { OpenSchema } from "@/lib/input-schema/document";
 import { memberParts } from "@/lib/input-schema/facts";
 import { has, isObject, type JsonObject } from "@/lib/input-schema/json-value";
 import { isSchema, type Schema } from "@/lib/input-schema/keywords";
-import { type Layers, layersOf } from "@/lib/input-schema/layers";
+import { type Layers, layersOf, type Reading } from "@/lib/input-schema/layers";
 
 const numberAt = (schemas: Schema[], keywords: string[]): number | null => {
   for (const schema of schemas)
@@ -117,5 +117,5 @@ export const isTupleOpen = (layers: Layers): boolean =>
   );
 
 /** Layers of a schema without a value, for labels and starting values. */
-export const bareLayers = (open: OpenSchema, parts: readonly Schema[]): Layers =>
-  layersOf(open, parts, undefined, "", new Map());
+export const bareLayers = (reading: Reading, parts: readonly Schema[]): Layers =>
+  layersOf({ ...reading, chosen: new Map() }, parts, undefined, "");

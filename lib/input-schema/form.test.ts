@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { branchEdits } from "@/lib/input-schema/branches";
 import { type OpenSchema, openSchema } from "@/lib/input-schema/document";
 import { buildForm } from "@/lib/input-schema/form";
+import { fieldPathOf, inFormOrder } from "@/lib/input-schema/issue-order";
 import { editJson, editJsonAll } from "@/lib/input-schema/json-edit";
 import { spellingAt } from "@/lib/input-schema/json-spans";
 import { startingValue } from "@/lib/input-schema/starting-value";
@@ -192,6 +193,25 @@ describe("form and JSON", () => {
       }),
       { numRuns: 2_000 },
     );
+  });
+});
+
+describe("errors", () => {
+  it("stand in the order of the fields, at the field that shows them", () => {
+    const open = opened({
+      required: ["z"],
+      properties: {
+        b: { type: "string", "x-order": 2 },
+        a: { type: "string", "x-order": 1 },
+        z: {},
+        j: { "x-widget": "json", items: { type: "string" } },
+      },
+    });
+    const value = { b: 1, a: 2, j: [1] };
+    const form = buildForm(open, value);
+    const issues = inFormOrder(validate(open, value).issues, form);
+    expect(issues.map(({ path }) => path)).toEqual(["/a", "/b", "/z", "/j/0"]);
+    expect(issues.map((issue) => fieldPathOf(issue, form))).toEqual(["/a", "/b", "/z", "/j"]);
   });
 });
 

@@ -2,6 +2,7 @@ import type { OpenSchema } from "@/lib/input-schema/document";
 import { type Facts, factsOf, maxOf, memberParts, minOf } from "@/lib/input-schema/facts";
 import type { Field, FieldBase, Form, Kind } from "@/lib/input-schema/form-field";
 import {
+  bareLayers,
   isTupleOpen,
   itemParts,
   orderedNames,
@@ -13,10 +14,11 @@ import { choiceKind, numberKind, textKind, widgetHint } from "@/lib/input-schema
 import { typeWords } from "@/lib/input-schema/issue";
 import { has, isObject, type JsonObject, typeOf } from "@/lib/input-schema/json-value";
 import type { Schema } from "@/lib/input-schema/keywords";
-import { type Chosen, layersOf } from "@/lib/input-schema/layers";
+import { type Chosen, layersOf, newReading, type Reading } from "@/lib/input-schema/layers";
 import { branchPickers, typePicker } from "@/lib/input-schema/pickers";
 import { childPointer } from "@/lib/input-schema/pointer";
 import { addedValue } from "@/lib/input-schema/starting-value";
+import { WorkSpent } from "@/lib/input-schema/work";
 
 /** More fields than anybody edits one by one; the rest is JSON. */
 const MAX_FIELDS = 2_000;
@@ -26,7 +28,7 @@ const MAX_DEPTH = 24;
 /** Objects that the value does not have are shown this deep; a schema that contains itself would go on for ever. */
 const MAX_ABSENT_DEPTH = 1;
 
-type Builder = { open: OpenSchema; chosen: Chosen; fields: Map<string, Field> };
+type Builder = { reading: Reading; fields: Map<string, Field> };
 type Spot = {
   parts: Schema[];
   path: string;
@@ -47,7 +49,7 @@ type KindOf<K extends Kind["kind"]> = Extract<Kind, { kind: K }>;
  * @param chosen by picker id, the branch that the person chose
  */
 export function buildForm(open: OpenSchema, value: unknown, chosen: Chosen = new Map()): Form {
-  const builder: Builder = { open, chosen, fields: new Map() };
+  const builder: Builder = { reading: newReading(open, chosen), fields: new Map() };
   const spot = {
     parts: [open.root],
     path: "",
@@ -62,42 +64,65 @@ export function buildForm(open: OpenSchema, value: unknown, chosen: Chosen = new
 }
 
 function build(builder: Builder, spot: Spot): Field {
-  const { open, chosen, fields } = builder;
-  const layers = layersOf(open, spot.parts, spot.value, spot.path, chosen);
-  const facts = factsOf(layers);
-  const base = baseOf(spot, facts);
-  base.pickers = branchPickers(open, layers);
-  const picker = typePicker(facts, spot.value, spot.path, chosen);
-  if (picker && facts.types) {
-    base.pickers.push(picker);
-    facts.types = [facts.types[picker.selected]!];
-  }
+  const { fields } = builder;
   // The place in the order is taken before the inner fields take theirs.
-  fields.set(spot.path, { ...base, kind: "json", reason: "" });
-  const field = { ...base, ...kindOf(builder, spot, facts) };
+  fields.set(spot.path, { ...bareBase(spot), kind: "json", reason: "" });
+  let field: Field;
+  try {
+    field = fieldOf(builder, spot);
+  } catch (error) {
+    if (!(error instanceof WorkSpent)) throw error;
+    field = { ...bareBase(spot), ...json("The schema is too tangled to show this field apart.") };
+  }
   fields.set(spot.path, field);
   return field;
 }
+
+function fieldOf(builder: Builder, spot: Spot): Field {
+  const { reading } = builder;
+  const layers = layersOf(reading, spot.parts, spot.value, spot.path);
+  const facts = factsOf(layers);
+  const pickers = branchPickers(reading, layers);
+  const picker = typePicker(facts, spot.value, spot.path, reading.chosen);
+  if (picker && facts.types) {
+    pickers.push(picker);
+    facts.types = [facts.types[picker.selected]!];
+  }
+  return { ...baseOf(spot, facts), pickers, ...kindOf(builder, spot, facts) };
+}
+
+/** What is known of a field without its schema. */
+const bareBase = (spot: Spot): FieldBase => ({
+  path: spot.path,
+  key: spot.key,
+  label: spot.key,
+  description: "",
+  isRequired: spot.isRequired,
+  isNullable: false,
+  isPresent: spot.value !== undefined,
+  value: spot.value,
+  defaultValue: undefined,
+  examples: [],
+  isReadOnly: false,
+  isDeprecated: false,
+  isAdvanced: false,
+  isExtra: spot.isExtra,
+  pickers: [],
+});
 
 function baseOf(spot: Spot, facts: Facts): FieldBase {
   const examples = facts.first("examples");
   const example = facts.first("example");
   return {
-    path: spot.path,
-    key: spot.key,
+    ...bareBase(spot),
     label: facts.text("title").trim() || spot.key,
     description: facts.text("description"),
-    isRequired: spot.isRequired,
     isNullable: facts.allowsNull,
-    isPresent: spot.value !== undefined,
-    value: spot.value,
     defaultValue: facts.first("default"),
     examples: Array.isArray(examples) ? examples.slice(0, 20) : example === undefined ? [] : [example],
     isReadOnly: facts.isTrue("readOnly"),
     isDeprecated: facts.isTrue("deprecated"),
     isAdvanced: facts.isTrue("x-advanced"),
-    isExtra: spot.isExtra,
-    pickers: [],
   };
 }
 
@@ -143,7 +168,7 @@ function mismatchOf(value: unknown, type: string, allowsNull: boolean): string |
 }
 
 function listKind(builder: Builder, spot: Spot, facts: Facts): Kind {
-  const { open, chosen } = builder;
+  const { reading } = builder;
   const { layers } = facts;
   const value = Array.isArray(spot.value) ? spot.value : [];
   const fixed = tupleLength(layers);
@@ -152,7 +177,7 @@ function listKind(builder: Builder, spot: Spot, facts: Facts): Kind {
     maxItems: minOf([...facts.numbers("maxItems"), ...(isTupleOpen(layers) ? [] : [fixed])]),
   };
   const parts = itemParts(layers, fixed);
-  const each = factsOf(layersOf(open, parts, undefined, childPointer(spot.path, fixed), chosen));
+  const each = factsOf(bareLayers(reading, parts));
   const isUnique = facts.isTrue("uniqueItems");
   if (fixed === 0 && isUnique && each.options && each.options.length > 0 && !each.allowsNull)
     return { kind: "many", options: each.options, ...bounds };
@@ -175,16 +200,16 @@ function listKind(builder: Builder, spot: Spot, facts: Facts): Kind {
     fixed,
     ...bounds,
     isUnique,
-    newItem: addedValue(open, parts),
+    newItem: addedValue(reading, parts),
   };
   return kind;
 }
 
 function objectKind(builder: Builder, spot: Spot, facts: Facts): Kind {
-  const { open } = builder;
+  const { reading } = builder;
   const { layers } = facts;
   const value: JsonObject = isObject(spot.value) ? spot.value : {};
-  const rest = restOf(open, layers);
+  const rest = restOf(reading.open, layers);
   const names = spot.absent > MAX_ABSENT_DEPTH ? [] : orderedNames(layers);
   const required = requiredNames(layers, value);
   const fields = names.map((name) =>
@@ -216,7 +241,7 @@ function objectKind(builder: Builder, spot: Spot, facts: Facts): Kind {
     kind: "object",
     fields,
     isOpen: rest.isOpen,
-    newValue: addedValue(open, rest.parts(null)),
+    newValue: addedValue(reading, rest.parts(null)),
     keyPattern: rest.keyPattern,
     minEntries: maxOf(facts.numbers("minProperties")) ?? 0,
     maxEntries: minOf(facts.numbers("maxProperties")),

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { openSchema, openSchemaText } from "@/lib/input-schema/document";
+import { buildForm } from "@/lib/input-schema/form";
+import { startingValue } from "@/lib/input-schema/starting-value";
 import { validate } from "@/lib/input-schema/validate";
 
 /**
@@ -149,5 +151,59 @@ describe("hostile schemas", () => {
       Array.from({ length: 500 }, (_, i) => [`k${i}`, { pattern: `a{1,${900 + i}}` }]),
     );
     expect(timed(() => openSchema({ properties: many }))).toMatchObject({ ok: true });
+  });
+});
+
+describe("forms of hostile schemas", () => {
+  const branches = (n: number) =>
+    Array.from({ length: n }, (_, i) => ({
+      properties: { [`b${i}`]: { type: "string" } },
+      required: [`b${i}`],
+    }));
+  const fields = (n: number, schema: unknown) =>
+    Object.fromEntries(Array.from({ length: n }, (_, i) => [`f${i}`, schema]));
+  const values = (n: number, value: unknown) =>
+    Object.fromEntries(Array.from({ length: n }, (_, i) => [`f${i}`, value]));
+
+  it.each<[name: string, schema: unknown, value: unknown]>([
+    [
+      "conditions that double, many times",
+      { ...doubling(40, "oneOf"), $ref: undefined, properties: fields(300, { if: { $ref: "#/$defs/d40" } }) },
+      values(300, 1),
+    ],
+    [
+      "choices that double, many times",
+      {
+        $defs: (doubling(40, "anyOf") as { $defs: object }).$defs,
+        properties: fields(300, { anyOf: [{ $ref: "#/$defs/d39" }, { $ref: "#/$defs/d40" }] }),
+      },
+      values(300, 1),
+    ],
+    ["thousands of branches", { oneOf: branches(1_000) }, { x: 1 }],
+    [
+      "lists of large things",
+      {
+        $defs: { o: { type: "object", properties: fields(800, { default: 1 }) } },
+        properties: fields(800, { type: "array", items: { $ref: "#/$defs/o" } }),
+      },
+      {},
+    ],
+    [
+      "objects that contain themselves many times over",
+      {
+        $defs: {
+          o: { type: "object", properties: fields(50, { $ref: "#/$defs/o" }), required: ["f0", "f1", "f2"] },
+        },
+        $ref: "#/$defs/o",
+      },
+      {},
+    ],
+  ])("%s end in bounded time, with a field for everything", (_name, schema, value) => {
+    const opened = timed(() => openSchema(schema));
+    if (!opened.ok) throw new Error(opened.message);
+    const form = timed(() => buildForm(opened.schema, value));
+    for (const key of Object.keys(value as object).slice(0, 5))
+      expect(form.byPath.get(`/${key}`)?.isPresent).toBe(true);
+    expect(timed(() => startingValue(opened.schema))).toEqual(expect.any(Object));
   });
 });

@@ -3,6 +3,7 @@ import type { OpenSchema } from "@/lib/input-schema/document";
 import { has, isObject, type JsonObject } from "@/lib/input-schema/json-value";
 import { isSchema, type Schema } from "@/lib/input-schema/keywords";
 import { judgePart } from "@/lib/input-schema/validate";
+import { spend, type Work } from "@/lib/input-schema/work";
 
 /** A choice between branches that has to be made. */
 export type Choice = {
@@ -24,9 +25,21 @@ export type Layers = {
 
 const ANNOTATIONS = ["title", "description", "default", "examples", "x-order", "propertyOrder", "x-advanced"];
 const MAX_LAYERS = 100;
+const LAYER_WORK = 60;
 
 /** What the branch picker of one place is built from: ids that last, and what a person has chosen. */
 export type Chosen = ReadonlyMap<string, number>;
+
+/** One reading of a schema: all of it together may cost so much and no more. */
+export type Reading = { open: OpenSchema; chosen: Chosen; work: Work };
+
+/** Steps; a form of 200 fields takes about 20,000. */
+const READING_WORK = 600_000;
+export const newReading = (open: OpenSchema, chosen: Chosen = new Map()): Reading => ({
+  open,
+  chosen,
+  work: { left: READING_WORK },
+});
 
 /** Only rules about which members may stand together: nothing that a person would pick. */
 const isRuleOnly = (schema: Schema): boolean =>
@@ -41,14 +54,10 @@ const isNull = (schema: Schema): boolean =>
 /**
  * Put together what applies to a value: references followed, `allOf` opened, conditions decided by the value, branches
  * chosen by the person or else by what the value is nearest to.
+ * @throws WorkSpent
  */
-export function layersOf(
-  open: OpenSchema,
-  parts: readonly Schema[],
-  value: unknown,
-  path: string,
-  chosen: Chosen,
-): Layers {
+export function layersOf(reading: Reading, parts: readonly Schema[], value: unknown, path: string): Layers {
+  const { open, chosen, work } = reading;
   const layers: Layers = { schemas: [], choices: [], isNullable: false, isImpossible: false };
   const seen = new Set<Schema>();
 
@@ -56,6 +65,7 @@ export function layersOf(
     if (schema === false) layers.isImpossible = true;
     if (typeof schema === "boolean" || seen.has(schema) || seen.size > MAX_LAYERS) return;
     seen.add(schema);
+    spend(work, LAYER_WORK);
     const isAlone = open.resources.ignoresSiblings(schema);
     // In draft-07 nothing beside a reference counts, but people write titles and defaults there all the same.
     layers.schemas.push(
@@ -72,7 +82,7 @@ export function layersOf(
     if (isAlone) return;
     if (Array.isArray(schema.allOf)) for (const part of schema.allOf) if (isSchema(part)) visit(part);
     if (isSchema(schema.if)) {
-      const next = judgePart(open, schema.if, value ?? {}).length === 0 ? schema.then : schema.else;
+      const next = judgePart(open, schema.if, value ?? {}, work).length === 0 ? schema.then : schema.else;
       if (isSchema(next)) visit(next);
     }
     for (const keyword of ["dependentSchemas", "dependencies"]) {
@@ -98,7 +108,7 @@ export function layersOf(
       return;
     }
     const id = `${path}#${layers.choices.length}`;
-    const selected = Math.min(chosen.get(id) ?? nearest(open, branches, value), branches.length - 1);
+    const selected = Math.min(chosen.get(id) ?? nearest(reading, branches, value), branches.length - 1);
     layers.choices.push({ id, branches, selected });
     visit(branches[selected]!);
   };
@@ -108,12 +118,12 @@ export function layersOf(
 }
 
 /** The first branch that fits, else the one that the value is nearest to; the first for no value. */
-function nearest(open: OpenSchema, branches: readonly Schema[], value: unknown): number {
+function nearest({ open, work }: Reading, branches: readonly Schema[], value: unknown): number {
   if (value === undefined || value === null) return 0;
   let best = 0;
   let least = Number.POSITIVE_INFINITY;
   for (const [i, branch] of branches.entries()) {
-    const distance = distanceOf(judgePart(open, branch, value), "");
+    const distance = distanceOf(judgePart(open, branch, value, work), "");
     if (distance < least) [best, least] = [i, distance];
     if (distance === 0) return i;
   }

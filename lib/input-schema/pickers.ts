@@ -1,22 +1,24 @@
-import type { OpenSchema } from "@/lib/input-schema/document";
 import { type Facts, factsOf, memberParts } from "@/lib/input-schema/facts";
 import type { Picker } from "@/lib/input-schema/form-field";
 import { bareLayers, orderedNames } from "@/lib/input-schema/form-object";
 import { typeWords } from "@/lib/input-schema/issue";
 import { typeOf } from "@/lib/input-schema/json-value";
 import type { Schema } from "@/lib/input-schema/keywords";
-import type { Chosen, Layers } from "@/lib/input-schema/layers";
+import type { Chosen, Layers, Reading } from "@/lib/input-schema/layers";
+
+/** A member that tells branches apart stands among the first. */
+const MAX_TAGS = 12;
 
 const capital = (words: string) => words.slice(0, 1).toUpperCase() + words.slice(1);
 
 /** A branch's name for people: its title, the constant that marks it, its kind, or its number. */
-function branchLabel(open: OpenSchema, branch: Schema, index: number): string {
-  const layers = bareLayers(open, [branch]);
+function branchLabel(reading: Reading, branch: Schema, index: number): string {
+  const layers = bareLayers(reading, [branch]);
   const facts = factsOf(layers);
   const title = facts.text("title").trim();
   if (title !== "") return title.slice(0, 60);
-  for (const name of orderedNames(layers)) {
-    const member = factsOf(bareLayers(open, memberParts(layers, name)));
+  for (const name of orderedNames(layers).slice(0, MAX_TAGS)) {
+    const member = factsOf(bareLayers(reading, memberParts(layers, name)));
     const tag =
       member.first("const") ?? (member.options?.length === 1 ? member.options[0]!.value : undefined);
     if (typeof tag === "string" && tag !== "") return tag.slice(0, 60);
@@ -32,10 +34,10 @@ function distinct(labels: string[]): string[] {
   );
 }
 
-export const branchPickers = (open: OpenSchema, layers: Layers): Picker[] =>
+export const branchPickers = (reading: Reading, layers: Layers): Picker[] =>
   layers.choices.map(({ id, branches, selected }) => ({
     id,
-    options: distinct(branches.map((branch, i) => branchLabel(open, branch, i))),
+    options: distinct(branches.map((branch, i) => branchLabel(reading, branch, i))),
     selected,
   }));
 

@@ -3,29 +3,36 @@ import { factsOf, maxOf, memberParts } from "@/lib/input-schema/facts";
 import { bareLayers, itemParts, orderedNames, requiredNames } from "@/lib/input-schema/form-object";
 import { isObject, type JsonObject, setMember } from "@/lib/input-schema/json-value";
 import type { Schema } from "@/lib/input-schema/keywords";
+import { newReading, type Reading } from "@/lib/input-schema/layers";
+import { WorkSpent } from "@/lib/input-schema/work";
 
 const MAX_DEPTH = 6;
 const MAX_MEMBERS = 2_000;
 const MAX_ITEMS = 20;
 
-type Start = { open: OpenSchema; left: number };
+type Start = { reading: Reading; left: number };
 
 /**
  * The input that a form begins with: all defaults, constants, and the objects that are required. A required field
  * without a default is left out, so that nobody sends a value that nobody chose.
  */
 export function startingValue(open: OpenSchema): JsonObject {
-  const value = start({ open, left: MAX_MEMBERS }, [open.root], 0, false);
-  return isObject(value) ? value : {};
+  try {
+    const value = start({ reading: newReading(open), left: MAX_MEMBERS }, [open.root], 0, false);
+    return isObject(value) ? value : {};
+  } catch (error) {
+    if (error instanceof WorkSpent) return {};
+    throw error;
+  }
 }
 
 /** What an added field or item begins with: its default, else the plainest value of its kind. Never undefined. */
-export const addedValue = (open: OpenSchema, parts: readonly Schema[]): unknown =>
-  start({ open, left: MAX_MEMBERS }, parts, 0, true) ?? null;
+export const addedValue = (reading: Reading, parts: readonly Schema[]): unknown =>
+  start({ reading, left: MAX_MEMBERS }, parts, 0, true) ?? null;
 
 function start(of: Start, parts: readonly Schema[], depth: number, isAdded: boolean): unknown {
   if (depth > MAX_DEPTH || --of.left < 0) return undefined;
-  const layers = bareLayers(of.open, parts);
+  const layers = bareLayers(of.reading, parts);
   const facts = factsOf(layers);
   const given = facts.first("default");
   if (given !== undefined) return given;
@@ -39,7 +46,7 @@ function start(of: Start, parts: readonly Schema[], depth: number, isAdded: bool
       const inner = memberParts(layers, name);
       const member = start(of, inner, depth + 1, false);
       const isWanted =
-        required.has(name) || factsOf(bareLayers(of.open, inner)).first("default") !== undefined;
+        required.has(name) || factsOf(bareLayers(of.reading, inner)).first("default") !== undefined;
       if (isWanted && member !== undefined) setMember(object, name, member);
     }
     return object;

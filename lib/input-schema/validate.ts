@@ -6,7 +6,7 @@ import type { OpenSchema } from "@/lib/input-schema/document";
 import type { Issue } from "@/lib/input-schema/issue";
 import type { Schema } from "@/lib/input-schema/keywords";
 import { type Call, type Evaluate, MAX_ISSUES, type Place, type Run } from "@/lib/input-schema/run";
-import { spend, WorkSpent } from "@/lib/input-schema/work";
+import { spend, type Work, WorkSpent } from "@/lib/input-schema/work";
 
 export type Validation = {
   /** At most 50, in the schema's order. Empty when nothing is known to be wrong. */
@@ -31,20 +31,10 @@ export function validate(
   value: unknown,
   options: { checksFormats?: boolean; label?: string } = {},
 ): Validation {
-  const run: Run = {
-    open,
-    work: { left: MAX_WORK },
-    checksFormats: options.checksFormats ?? true,
-    unchecked: new Set(),
-    evaluate,
-  };
-  const at: Place = { path: "", label: options.label ?? "The input", isTitled: true, depth: 0 };
-  const scope = { resource: open.resources.homeOf(open.root), outer: null };
+  const run = newRun(open, { left: MAX_WORK }, options.checksFormats ?? true);
   let issues: Issue[] = [];
-  nesting = 0;
   try {
-    const seen = open.usesUnevaluated ? { names: new Set<string>(), items: new Set<number>() } : null;
-    issues = evaluate(run, open.root, value, at, scope, seen);
+    issues = judge(run, value, options.label ?? "The input");
   } catch (error) {
     if (!(error instanceof WorkSpent)) throw error;
     run.unchecked.add("The input is too large, or its schema too tangled, to be checked here to the end.");
@@ -52,13 +42,29 @@ export function validate(
   return { issues: issues.slice(0, MAX_ISSUES), unchecked: [...run.unchecked] };
 }
 
-/**
- * What is wrong with a value by one schema inside of an opened one, for choosing between branches. What cannot be checked
- * within the bounds counts as fitting.
- */
-export function judgePart(open: OpenSchema, schema: Schema, value: unknown): Issue[] {
-  return validate({ ...open, root: schema }, value, { checksFormats: false }).issues;
+const newRun = (open: OpenSchema, work: Work, checksFormats: boolean): Run => ({
+  open,
+  work,
+  checksFormats,
+  unchecked: new Set(),
+  evaluate,
+});
+
+function judge(run: Run, value: unknown, label: string): Issue[] {
+  const { open } = run;
+  nesting = 0;
+  const at: Place = { path: "", label, isTitled: true, depth: 0 };
+  const scope = { resource: open.resources.homeOf(open.root), outer: null };
+  const seen = open.usesUnevaluated ? { names: new Set<string>(), items: new Set<number>() } : null;
+  return evaluate(run, open.root, value, at, scope, seen);
 }
+
+/**
+ * What is wrong with a value by one schema inside of an opened one, for choosing between branches.
+ * @throws WorkSpent
+ */
+export const judgePart = (open: OpenSchema, schema: Schema, value: unknown, work: Work): Issue[] =>
+  judge(newRun({ ...open, root: schema }, work, false), value, "");
 
 /** Of the one evaluation that is under way: this file is synchronous throughout. */
 let nesting = 0;
