@@ -91,3 +91,13 @@ it("what was asked for stands in no error: not in its message, its stack or the 
     expect(inspect(failure, { depth: 10, showHidden: true })).not.toContain(secret);
   }
 });
+
+it("a server that says nothing any more fails a question as an outage, and its connection is not used again", async () => {
+  const silent = createPool(database.url, 1, { queryTimeoutMs: 200 });
+  const { rows } = await silent.query<{ pid: number }>("select pg_backend_pid() as pid");
+  const failure = await failureOf(silent.query("select pg_sleep(2)"));
+  expect(isDatabaseDown(failure)).toBe(true);
+  const next = await silent.query<{ pid: number }>("select pg_backend_pid() as pid");
+  expect(next.rows[0]!.pid).not.toBe(rows[0]!.pid);
+  await silent.end();
+});

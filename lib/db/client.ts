@@ -14,7 +14,14 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 keepValuesOutOfErrors();
 
-export function createPool(connectionString: string, max = 12): pg.Pool {
+/** The server's own limit and a little more: a host that lost its power says nothing, not even that it is too late. */
+const QUERY_TIMEOUT_MS = 33_000;
+
+export function createPool(
+  connectionString: string,
+  max = 12,
+  { queryTimeoutMs = QUERY_TIMEOUT_MS } = {},
+): pg.Pool {
   const pool = new pg.Pool({
     connectionString,
     max,
@@ -24,6 +31,7 @@ export function createPool(connectionString: string, max = 12): pg.Pool {
     // that stands still in the middle of a transaction holds its workspace's row, which every writer needs: the database
     // ends it well within the half minute in which a submit must have its verdict.
     options: "-c statement_timeout=30000 -c idle_in_transaction_session_timeout=10000 -c timezone=UTC",
+    query_timeout: queryTimeoutMs,
     application_name: `jobdeck-${process.env.JOBDECK_ROLE ?? "cli"}`,
   });
   // An idle client that loses its server emits here; the next query gets a fresh one.

@@ -55,7 +55,11 @@ export function isDatabaseDown(error: unknown): boolean {
       /^(08|53|57P|25P03$)|^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE|ETIMEDOUT)$/.test(code)
     )
       return true;
-    if (/Connection terminated|is not queryable|timeout exceeded when trying to connect/.test(e.message))
+    if (
+      /Connection terminated|is not queryable|timeout exceeded when trying to connect|^Query read timeout$/.test(
+        e.message,
+      )
+    )
       return true;
   }
   return false;
