@@ -38,6 +38,10 @@ async function pour(stream: Writable, bytes: number, fill: string): Promise<void
   }
 }
 
+/** An object's text up to its last brace, so that a member can be put behind. */
+const withoutOutput = (answer: Answer): string =>
+  JSON.stringify({ ...JSON.parse(answer.body), output: undefined }).slice(0, -1);
+
 const closesHalfWay = (answer: Answer): Buffer => {
   const whole = Buffer.from(answer.body);
   return whole.subarray(0, Math.ceil(whole.length / 2));
@@ -94,15 +98,17 @@ export async function sendSpoiled(response: ServerResponse, fault: Fault, answer
       return send(response, { status: 200, body: "{}" });
     case "body":
       return send(response, { status: fault.status ?? 200, body: fault.body });
+    case "fields":
+      return send(response, json(answer.status, { ...JSON.parse(answer.body), ...fault.fields }));
     case "huge": {
-      const head = `${answer.body.slice(0, -1)},"output":"`;
+      const head = `${withoutOutput(answer)},"output":"`;
       start(Buffer.byteLength(head) + fault.bytes + 2);
       response.write(head);
       await pour(response, fault.bytes, "x");
       return void response.end('"}');
     }
     case "deep": {
-      const head = `${answer.body.slice(0, -1)},"output":`;
+      const head = `${withoutOutput(answer)},"output":`;
       start(Buffer.byteLength(head) + 2 * fault.depth + 1);
       response.write(head);
       await pour(response, fault.depth, "[");
@@ -115,7 +121,7 @@ export async function sendSpoiled(response: ServerResponse, fault: Fault, answer
       gzip.pipe(response);
       response.once("close", () => gzip.destroy());
       gzip.on("error", () => response.destroy());
-      gzip.write(`${answer.body.slice(0, -1)},"output":"`);
+      gzip.write(`${withoutOutput(answer)},"output":"`);
       await pour(gzip, fault.bytes, "0");
       return void gzip.end('"}');
     }

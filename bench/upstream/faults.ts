@@ -18,6 +18,8 @@ export type Fault =
   | { kind: "html"; status?: number }
   | { kind: "empty-object" }
   | { kind: "body"; status?: number; body: string }
+  /** The real answer with some of its fields changed; one whose value is undefined is left out. */
+  | { kind: "fields"; fields: Record<string, unknown> }
   /** The real answer with an `output` of this many bytes. */
   | { kind: "huge"; bytes: number }
   | { kind: "deep"; depth: number }

@@ -23,6 +23,8 @@ export type Upstream = {
   jobs(): UpstreamJob[];
   /** Markers that were accepted more than once, with how often: paid for twice. */
   duplicates(): Map<string, number>;
+  /** Connections that are open now. */
+  connections(): Promise<number>;
   /** Epoch ms, undefined while the job is open or unknown. */
   completedAt(id: string): number | undefined;
   finishAll(): void;
@@ -172,6 +174,10 @@ export async function startUpstream(options: Partial<UpstreamOptions> = {}): Pro
         if (marker !== undefined) seen.set(marker, (seen.get(marker) ?? 0) + 1);
       return new Map([...seen].filter(([, times]) => times > 1));
     },
+    connections: () =>
+      new Promise((resolve, reject) =>
+        server.getConnections((error, count) => (error ? reject(error) : resolve(count))),
+      ),
     completedAt: (id) => provider.queue.ledger.get(id)?.completedAt,
     finishAll: () => provider.queue.finishAll(),
     setWorkers: (workers) => provider.queue.setWorkers(workers),

@@ -9,7 +9,7 @@ import { Skeleton } from "@/components/ui/skeleton";
 import { endpointPressureOptions } from "@/lib/endpoints/queries";
 import type { Pressure } from "@/lib/endpoints/schema";
 
-const OPERATION_WORDS = { run: "Send", status: "Status", cancel: "Cancel" } as const;
+const OPERATION_WORDS = { run: "send", status: "status", cancel: "cancel" } as const;
 const LAG_WORDS = { unsent: "to be sent", queued: "in queue", running: "running" } as const;
 
 /** How hard this endpoint is asked, against its limits, and how late we are: of all collectors together, every 2 s. */
@@ -38,7 +38,7 @@ export function PressureView({ id }: { id: string }) {
         </dl>
       </section>
       <section>
-        <h3 className="label-caps mb-1">Jobs that wait for us</h3>
+        <h3 className="label-caps mb-1">Jobs, and how late we look at them</h3>
         <dl className="divide-y text-sm">
           {(["unsent", "queued", "running"] as const).map((phase) => (
             <LagLine key={phase} name={LAG_WORDS[phase]} lag={data.lag[phase]} />
@@ -55,24 +55,22 @@ function RateLine({ rate, now }: RateLineProps) {
   const hold = holdOf(rate, now);
   const shareOf = (perSecond: number) => `${Math.min(100, (100 * perSecond) / rate.limitPerSecond)}%`;
   return (
-    <div className="py-1.5">
-      <div className="flex items-baseline justify-between gap-3">
-        <dt className="text-muted">{OPERATION_WORDS[rate.operation]}</dt>
-        <dd className="tabular-nums">
-          <span className={rate.perSecond === 0 ? "text-faint" : "font-medium"}>
-            {perSecondWords(rate.perSecond)}
-          </span>
-          <span className="text-faint"> of {perSecondWords(rate.limitPerSecond)}</span>
-        </dd>
-      </div>
-      {/* The figures beside it say the same. */}
-      <div aria-hidden className="mt-1 h-1 overflow-hidden rounded-full bg-pressed">
+    <div className="grid grid-cols-[1fr_auto] items-baseline gap-x-3 py-1.5">
+      <dt className="text-muted">{OPERATION_WORDS[rate.operation]}</dt>
+      <dd className="tabular-nums">
+        <span className={rate.perSecond === 0 ? "text-faint" : "font-medium"}>
+          {perSecondWords(rate.perSecond)}
+        </span>
+        <span className="text-faint"> of {perSecondWords(rate.limitPerSecond)}</span>
+      </dd>
+      {/* The figures above it say the same. */}
+      <dd aria-hidden className="col-span-2 mt-1 h-1 overflow-hidden rounded-full bg-pressed">
         <div
           className={cx("h-full rounded-full", hold.tone === "calm" ? "bg-accent" : "bg-warning-ink")}
           style={{ width: shareOf(rate.perSecond) }}
         />
-      </div>
-      {hold.tone !== "calm" && <dd className="mt-1 text-xs text-warning-ink">{hold.words}</dd>}
+      </dd>
+      {hold.tone !== "calm" && <dd className="col-span-2 mt-1 text-xs text-warning-ink">{hold.words}</dd>}
     </div>
   );
 }

@@ -196,6 +196,16 @@ describe("a lane", () => {
     expect(await readWatch(row.id)).toMatchObject({ leaseOwner: null, misses });
   });
 
+  it("looks at a running job as one, though it was called queued again", async () => {
+    const at = await anEndpoint();
+    const row = await makeJob(ctx, at, { status: "IN_PROGRESS" });
+    provider.script(says(200, { id: row.upstreamId, status: "IN_QUEUE" }));
+    const lane = openLane(at);
+    await until(lane, wasAsked);
+    expect((await readRow(row.id)).status).toBe("IN_PROGRESS");
+    expect(secondsUntil((await readWatch(row.id))?.nextPollAt)).toBeLessThan(6);
+  });
+
   it("that fails five times in a row waits, and then asks about one job and goes on", async () => {
     const at = await anEndpoint();
     for (let i = 0; i < 20; i++) await makeJob(ctx, at, { status: "IN_PROGRESS" });

@@ -306,14 +306,15 @@ export class Lane {
       error: fields.error,
       progress: isTerminal(fields.status) ? undefined : progressText(output),
     };
+    const next = observe(claim.state, observation);
     const delayMs = nextPollInMs({
-      phase: fields.status === "IN_QUEUE" ? "queue" : "run",
+      // Where the job stands, not what was said: a running one that is called queued once more runs on.
+      phase: next.status === "IN_QUEUE" ? "queue" : "run",
       ageMs: claim.startedAgeMs,
       untilGoneMs: untilTtl(claim),
       webhooks: this.webhooks,
     });
-    if (observe(claim.state, observation) === claim.state)
-      return this.calm.add({ claim, delayMs, seen: true });
+    if (next === claim.state) return this.calm.add({ claim, delayMs, seen: true });
     const isEnd = isTerminal(fields.status);
     const kept =
       isEnd && output && !isNothing(output) ? await draft.keep(output, env().maxOutputBytes) : null;
