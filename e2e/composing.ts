@@ -1,9 +1,19 @@
 import { expect, type Locator, type Page } from "@playwright/test";
 import { at } from "@/e2e/fixtures";
 
+/** The composer without the draft that a test before may have left there. */
+export async function openEmpty(page: Page): Promise<void> {
+  await page.goto(at("/compose"));
+  const startOver = page.getByRole("button", { name: "Start over" });
+  // The server draws the notice with the page: it is there now or never.
+  if ((await startOver.count()) === 0) return;
+  await startOver.click();
+  await expect(startOver).toHaveCount(0);
+}
+
 /** The composer, as a person with a mouse uses it. */
 export async function openComposer(page: Page, endpoint: string): Promise<void> {
-  await page.goto(at("/compose"));
+  await openEmpty(page);
   await page.getByRole("combobox", { name: "Endpoint" }).click();
   await page.getByRole("option", { name: new RegExp(`^${endpoint}`) }).click();
 }
@@ -21,7 +31,7 @@ export async function sendAndOpen(page: Page): Promise<string> {
   await sentJob(page)
     .getByRole("link", { name: /Open job/ })
     .click();
-  await expect(page).toHaveURL(/\/jobs\/[0-9a-f-]{36}$/);
+  await page.waitForURL(/\/jobs\/[0-9a-f-]{36}$/);
   return page.url().split("/").at(-1)!;
 }
 

@@ -1,11 +1,13 @@
 import { expect } from "@playwright/test";
+import { openEmpty } from "@/e2e/composing";
 import { at, SLUG, test } from "@/e2e/fixtures";
 
 test("from the overview to a result without a mouse", async ({ page }) => {
+  await openEmpty(page);
   await page.goto(at(""));
   await expect(page.getByRole("main")).toBeVisible();
   await page.keyboard.press("c");
-  await expect(page).toHaveURL(new RegExp(`/${SLUG}/compose`));
+  await page.waitForURL(new RegExp(`/${SLUG}/compose`));
 
   // Endpoint: reach the list by Tab alone, open it, choose by typing.
   const endpoint = page.getByRole("combobox", { name: "Endpoint" });
@@ -39,7 +41,7 @@ test("from the overview to a result without a mouse", async ({ page }) => {
   for (let i = 0; i < 60 && !(await open.evaluate((el) => el === document.activeElement)); i++)
     await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
-  await expect(page).toHaveURL(/\/jobs\/[0-9a-f-]{36}$/);
+  await page.waitForURL(/\/jobs\/[0-9a-f-]{36}$/);
   await expect(page.getByRole("heading", { level: 1 })).toContainText("Job");
 });
 
@@ -52,5 +54,5 @@ test("the sheet behind ? lists the keys that work here", async ({ page }) => {
   await expect(page.getByRole("dialog")).toHaveCount(0);
   await page.keyboard.press("g");
   await page.keyboard.press("e");
-  await expect(page).toHaveURL(new RegExp(`/${SLUG}/endpoints`));
+  await page.waitForURL(new RegExp(`/${SLUG}/endpoints`));
 });

@@ -14,12 +14,6 @@ export type ComposeStart = {
   request: RequestFields;
   /** The job that this request was taken from; its secrets are used again on the server unless new ones are typed. */
   originJobId?: string;
+  /** It is what the person was writing and has not sent. */
+  draft?: { version: number; savedAt: string };
 };
-
-/** A request without its secrets: what may lie in the browser's storage. */
-export function withoutSecrets(values: ComposeValues): ComposeValues {
-  const { s3 } = values.request;
-  return s3
-    ? { ...values, request: { ...values.request, s3: { ...s3, accessId: "", accessSecret: "" } } }
-    : values;
-}

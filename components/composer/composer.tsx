@@ -2,7 +2,7 @@
 
 import { zodResolver } from "@hookform/resolvers/zod";
 import { ChevronRight, Send } from "lucide-react";
-import { useEffect, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { FormProvider, useForm, useWatch } from "react-hook-form";
 import {
   type ComposeOutput,
@@ -10,7 +10,8 @@ import {
   type ComposeValues,
   composeSchema,
 } from "@/components/composer/compose-values";
-import { clearDraft, loadDraft, saveDraft } from "@/components/composer/draft";
+import { fromDraft, isUntouched } from "@/components/composer/draft-content";
+import { DraftWords, ReplacedNotice, ResumedNotice } from "@/components/composer/draft-notices";
 import { EndpointField } from "@/components/composer/endpoint-field";
 import { focusInvalid } from "@/components/composer/focus-invalid";
 import { InputField } from "@/components/composer/input-field";
@@ -20,6 +21,7 @@ import { S3Fields } from "@/components/composer/s3-fields";
 import { SentJob } from "@/components/composer/sent-job";
 import { settingDigest } from "@/components/composer/setting-words";
 import { EMPTY_INPUT, STARTER_INPUTS } from "@/components/composer/starter-requests";
+import { useDraft } from "@/components/composer/use-draft";
 import { useSendKey } from "@/components/composer/use-send-key";
 import { useSubmit } from "@/components/composer/use-submit";
 import { usePlace } from "@/components/shell/place";
@@ -27,23 +29,23 @@ import { Button } from "@/components/ui/button";
 import { FormError } from "@/components/ui/form-error";
 import { Kbd } from "@/components/ui/kbd";
 import { showServerError } from "@/components/ui/server-error";
+import { readDraftAction } from "@/lib/drafts/actions";
+import { endpointSlot } from "@/lib/drafts/schema";
 import type { EndpointRow } from "@/lib/endpoints/schema";
 import type { UsualTime } from "@/lib/jobs/usual-times";
 
 type ComposerProps = {
   endpoints: readonly EndpointRow[];
   start: ComposeStart;
-  /** Names this page's draft: what was being written at the same address in this tab comes back after a reload. */
-  draftKey: string;
+  /** What it starts with when the draft is given up. */
+  fresh: ComposeStart;
   /** How long each endpoint's jobs took lately. */
   usual: Record<string, UsualTime>;
 };
 
-const UNTOUCHED = new Set([EMPTY_INPUT, ...Object.values(STARTER_INPUTS)].map((text) => text.trim()));
-
-export function Composer({ endpoints, start, draftKey, usual }: ComposerProps) {
+export function Composer({ endpoints, start, fresh, usual }: ComposerProps) {
   const { slug } = usePlace();
-  const [originJobId, setOriginJobId] = useState(start.originJobId);
+  const { originJobId } = start;
   const [sent, setSent] = useState<string | null>(null);
   const form = useForm<ComposeValues, unknown, ComposeOutput>({
     resolver: zodResolver(composeSchema),
@@ -52,25 +54,25 @@ export function Composer({ endpoints, start, draftKey, usual }: ComposerProps) {
   const { submit, busy } = useSubmit(slug);
   const formRef = useRef<HTMLFormElement>(null);
 
-  useEffect(() => {
-    const draft = loadDraft(draftKey);
-    if (!draft) return;
-    form.reset({ endpointId: draft.endpointId ?? "", request: draft.request });
-    setOriginJobId(draft.originJobId);
-  }, [draftKey, form]);
-
   const values = useWatch({ control: form.control });
-  useEffect(() => {
-    const timer = setTimeout(() => saveDraft(draftKey, values as ComposeValues, originJobId), 400);
-    return () => clearTimeout(timer);
-  }, [draftKey, values, originJobId]);
+  const draft = useDraft({ slug, form, originJobId, version: start.draft?.version ?? 0 });
+  const [resumedAt, setResumedAt] = useState(start.draft?.savedAt ?? null);
+
+  const put = ({ endpointId, request }: ComposeStart) =>
+    form.reset({ endpointId: endpointId ?? "", request });
+  const startOver = () => {
+    put(fresh);
+    setResumedAt(null);
+    draft.clear();
+  };
 
   const send = form.handleSubmit(
     async (output) => {
       const result = await submit({ ...output, ...(originJobId && { originJobId }) });
       if (!result) return;
       if (!result.ok) return showServerError(form, result.error);
-      clearDraft(draftKey);
+      draft.clear();
+      setResumedAt(null);
       setSent(result.value.id);
     },
     () => focusInvalid(formRef.current),
@@ -78,10 +80,19 @@ export function Composer({ endpoints, start, draftKey, usual }: ComposerProps) {
 
   useSendKey(() => void send());
 
-  /** An untouched input changes with the endpoint, so that the samples start with something that works. */
-  const onPick = (endpoint: EndpointRow) => {
-    if (!UNTOUCHED.has(form.getValues("request.inputText").trim())) return;
+  /** An untouched input changes with the endpoint: to what was being written for it, else to something that works. */
+  const onPick = async (endpoint: EndpointRow) => {
+    if (!isUntouched(form.getValues("request.inputText"))) return;
     form.setValue("request.inputText", endpoint.sample ? STARTER_INPUTS[endpoint.sample] : EMPTY_INPUT);
+    if (originJobId) return;
+    const slot = endpointSlot(endpoint.id);
+    const known = await readDraftAction(slug, { slot }).catch(() => null);
+    const isStillSo = () =>
+      isUntouched(form.getValues("request.inputText")) && form.getValues("endpointId") === endpoint.id;
+    if (!known?.ok || !known.value || !isStillSo()) return;
+    draft.seeVersion(slot, known.value.version);
+    put(fromDraft(known.value.content));
+    setResumedAt(known.value.savedAt);
   };
   const endpoint = endpoints.find(({ id }) => id === values.endpointId);
 
@@ -94,7 +105,17 @@ export function Composer({ endpoints, start, draftKey, usual }: ComposerProps) {
         className="grid items-start gap-6 xl:grid-cols-[minmax(0,1fr)_minmax(0,28rem)] 2xl:grid-cols-[minmax(0,1fr)_minmax(0,36rem)]"
       >
         <div className="flex min-w-0 flex-col gap-5">
-          <EndpointField endpoints={endpoints} onPick={onPick} />
+          {resumedAt && <ResumedNotice savedAt={resumedAt} onStartOver={startOver} />}
+          {draft.replaced && (
+            <ReplacedNotice
+              onTake={() => {
+                if (draft.replaced) put(fromDraft(draft.replaced));
+                draft.dismissReplaced();
+              }}
+              onDismiss={draft.dismissReplaced}
+            />
+          )}
+          <EndpointField endpoints={endpoints} onPick={(picked) => void onPick(picked)} />
           <InputField endpoints={endpoints} onSend={() => void send()} />
           <details className="group border-t pt-3" open={hasSettings(start) || undefined}>
             <Summary digest={settingDigest(values.request ?? {})}>Webhook, timeouts and priority</Summary>
@@ -117,6 +138,7 @@ export function Composer({ endpoints, start, draftKey, usual }: ComposerProps) {
               <Kbd>Ctrl/⌘</Kbd>
               <Kbd>Enter</Kbd>
             </span>
+            <DraftWords state={draft.state} />
           </div>
         </div>
         <div className="flex min-w-0 flex-col gap-6 xl:sticky xl:top-5">

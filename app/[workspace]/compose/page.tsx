@@ -2,12 +2,15 @@ import type { Metadata } from "next";
 import { isId, orNotFound, pageContext } from "@/app/[workspace]/page-context";
 import type { ComposeStart } from "@/components/composer/compose-values";
 import { Composer } from "@/components/composer/composer";
+import { fromDraft } from "@/components/composer/draft-content";
 import { startWith } from "@/components/composer/starter-requests";
 import { NotAllowed } from "@/components/shell/not-allowed";
 import { PageHeader } from "@/components/shell/page-header";
 import { ButtonLink } from "@/components/ui/button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { may } from "@/lib/auth/permissions";
+import { type Draft, endpointSlot, jobSlot } from "@/lib/drafts/schema";
+import { readDraft, readLatestDraft } from "@/lib/drafts/service";
 import { listEndpoints } from "@/lib/endpoints/service";
 import { readComposeSource } from "@/lib/jobs/reads";
 import { readUsualTimes } from "@/lib/jobs/usual-times";
@@ -39,15 +42,21 @@ export default async function ComposePage({ params, searchParams }: PageProps) {
       </EmptyState>
     );
 
-  let start: ComposeStart;
+  const isThere = (id: string | null) => endpoints.some((one) => one.id === id);
+  let fresh: ComposeStart;
+  let kept: Draft | null;
   if (isId(from)) {
     const source = await orNotFound(readComposeSource(ctx, from));
-    const isThere = endpoints.some(({ id }) => id === source.endpointId);
-    start = { request: source.request, endpointId: isThere ? source.endpointId : null, originJobId: from };
+    const endpointId = isThere(source.endpointId) ? source.endpointId : null;
+    fresh = { request: source.request, endpointId, originJobId: from };
+    kept = await readDraft(ctx, { slot: jobSlot(from) });
   } else {
     const only = endpoints.length === 1 ? endpoints[0] : undefined;
-    start = startWith(endpoints.find(({ id }) => id === endpoint) ?? only);
+    const chosen = endpoints.find(({ id }) => id === endpoint);
+    fresh = startWith(chosen ?? only);
+    kept = chosen ? await readDraft(ctx, { slot: endpointSlot(chosen.id) }) : await readLatestDraft(ctx);
   }
+  const start = kept ? resume(kept, fresh.originJobId, isThere) : fresh;
   const address = new URLSearchParams({ ...(isId(from) && { from }), ...(isId(endpoint) && { endpoint }) });
   return (
     <>
@@ -63,9 +72,24 @@ export default async function ComposePage({ params, searchParams }: PageProps) {
         key={address.toString()}
         endpoints={endpoints}
         start={start}
-        draftKey={`${slug}?${address}`}
+        fresh={fresh}
         usual={await readUsualTimes(ctx)}
       />
     </>
   );
+}
+
+function resume(
+  { content, version, savedAt }: Draft,
+  originJobId: string | undefined,
+  isThere: (endpointId: string | null) => boolean,
+): ComposeStart {
+  const { request, endpointId } = fromDraft(content);
+  return {
+    request,
+    // It may have been removed since.
+    endpointId: isThere(endpointId) ? endpointId : null,
+    ...(originJobId && { originJobId }),
+    draft: { version, savedAt },
+  };
 }
