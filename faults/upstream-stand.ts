@@ -4,8 +4,10 @@ import type { Operation } from "@/bench/upstream/operations";
 import type { UpstreamOptions } from "@/bench/upstream/options";
 import { startUpstream, type Upstream } from "@/bench/upstream/start";
 import { WEBHOOKS_ON } from "@/bench/upstream/webhooks";
+import { acceptedBy } from "@/faults/check";
 import { type Intent, inParallel, newIntent } from "@/faults/intents";
 import { checkInvariants, type Findings } from "@/faults/invariants";
+import { CANARY_S3, findSecrets } from "@/faults/secrets";
 import { until } from "@/faults/until";
 import type { Context } from "@/lib/auth/context";
 import { startCollector } from "@/lib/collector/runner";
@@ -80,7 +82,7 @@ export async function startStand(settings: Record<string, string> = {}): Promise
       intents.push(...made);
       await inParallel(made, 10, async (intent) => {
         const { clientKey, endpointId, input } = intent;
-        const request = requestSchema.parse({ inputText: JSON.stringify(input) });
+        const request = requestSchema.parse({ inputText: JSON.stringify(input), s3: CANARY_S3 });
         intent.acknowledged = (await submitJob(ctx, { clientKey, endpointId, request })).id;
       });
       return made;
@@ -90,14 +92,15 @@ export async function startStand(settings: Record<string, string> = {}): Promise
         Object.keys(await states(at)).every((found) => found === status),
       );
     },
-    check: () =>
-      checkInvariants(
-        client,
-        intents,
-        providers.flatMap(({ upstream }) =>
-          upstream.jobs().map(({ id, marker, status }) => ({ id, marker, status })),
-        ),
-      ),
+    async check() {
+      const accepted = providers.flatMap(({ upstream }) => acceptedBy(upstream));
+      const findings = await checkInvariants(client, intents, accepted);
+      // There is no log here, and no web process that a stranger could ask: the database alone.
+      const keys = providers.map(({ upstream }, i) => [`API key ${i}`, upstream.key]);
+      const secrets = { ...Object.fromEntries(keys), "S3 secret": CANARY_S3.accessSecret };
+      const found = await findSecrets(client, "", secrets, ctx.workspace.id);
+      return { ...findings, violations: [...findings.violations, ...found] };
+    },
     async close() {
       await collector.stop();
       await Promise.all(providers.map(({ upstream }) => upstream.close()));

@@ -1,4 +1,4 @@
-import { and, eq } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Db, Tx } from "@/lib/db/client";
 import { endpoint } from "@/lib/db/tables/endpoints";
 import { type EndpointKind, RUNPOD_BASE_URL } from "@/lib/endpoints/schema";
@@ -75,14 +75,9 @@ export function hookOrigin(kind: string): string | null {
 }
 
 /** Stop sending to and polling an endpoint that refuses our key, until a person resumes it. */
-export async function pauseEndpoint(
-  db: Db | Tx,
-  row: EndpointRecord,
-  reason: string,
-  now = new Date(),
-): Promise<void> {
+export async function pauseEndpoint(db: Db | Tx, row: EndpointRecord, reason: string): Promise<void> {
   await db
     .update(endpoint)
-    .set({ pausedAt: now, pausedReason: reason.slice(0, 500), updatedAt: now })
+    .set({ pausedAt: sql`now()`, pausedReason: reason.slice(0, 500), updatedAt: sql`now()` })
     .where(and(eq(endpoint.id, row.id), eq(endpoint.workspaceId, row.workspaceId)));
 }

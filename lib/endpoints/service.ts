@@ -151,7 +151,7 @@ export async function editEndpoint(
         ...(baseUrl !== undefined && { baseUrl }),
         // A new key is a new chance.
         ...(apiKey !== undefined && { ...sealedKey(row, apiKey), pausedAt: null, pausedReason: null }),
-        updatedAt: new Date(),
+        updatedAt: sql`now()`,
       })
       .where(and(eq(endpoint.id, row.id), eq(endpoint.workspaceId, ctx.workspace.id)));
   } catch (error) {
@@ -189,10 +189,9 @@ export async function removeEndpoint(ctx: Context, { id }: { id: string }): Prom
         "conflict",
         `${active} ${active === 1 ? "job is" : "jobs are"} still active on this endpoint. Cancel them or wait until they are over; without the endpoint their results could not be fetched.`,
       );
-    const now = new Date();
     await tx
       .update(endpoint)
-      .set({ removedAt: now, updatedAt: now, ...sealedKey(row, "removed") })
+      .set({ removedAt: sql`now()`, updatedAt: sql`now()`, ...sealedKey(row, "removed") })
       .where(and(eq(endpoint.id, id), eq(endpoint.workspaceId, ctx.workspace.id)));
     if (row.kind === "local")
       await removeLocalEndpoint(tx, { workspaceId: ctx.workspace.id, name: row.upstreamId });
@@ -205,7 +204,7 @@ export async function resumeEndpoint(ctx: Context, { id }: { id: string }): Prom
   await loadEndpoint(db(), ctx.workspace.id, id);
   await db()
     .update(endpoint)
-    .set({ pausedAt: null, pausedReason: null, updatedAt: new Date() })
+    .set({ pausedAt: null, pausedReason: null, updatedAt: sql`now()` })
     .where(and(eq(endpoint.id, id), eq(endpoint.workspaceId, ctx.workspace.id)));
   await forgetTrouble(db(), id);
   await wakeCollectors(db());
