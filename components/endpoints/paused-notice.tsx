@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Play } from "lucide-react";
 import { useRouter } from "next/navigation";
 import { type ReactNode, useState } from "react";
+import { sentence } from "@/components/endpoints/trouble-words";
 import { useMay, usePlace } from "@/components/shell/place";
 import { Button } from "@/components/ui/button";
 import { Notice } from "@/components/ui/notice";
@@ -27,7 +28,8 @@ export function PausedNotice({ endpoint }: { endpoint: EndpointRow }) {
           title="Paused: nothing is sent or watched"
           actions={<Resume endpoint={endpoint} label="Resume" />}
         >
-          {pausedReason} Its jobs are kept. Enter a good key below, or resume if this one is good again.
+          {pausedReason && sentence(pausedReason)} Its jobs are kept. Enter a good key below, or resume if
+          this one is good again.
         </Notice>
       )}
       {!pausedAt &&
@@ -53,7 +55,7 @@ function CircuitWords({ circuit }: { circuit: Pressure["circuits"][number] }): R
   const { operation, openedAt, retryAt, words } = circuit;
   return (
     <>
-      Since <RelativeTime at={openedAt} />: {words}{" "}
+      Since <RelativeTime at={openedAt} />: {sentence(words)}{" "}
       {operation === "run" ? "New requests wait" : "Its jobs wait, none is failed or dropped"}; it is tried
       again by itself{retryAt && <NextTry at={retryAt} />}.
     </>

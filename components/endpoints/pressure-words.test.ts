@@ -28,7 +28,7 @@ describe("what holds an operation back", () => {
   it("is the rate after a 429, and until when", () =>
     expect(holdOf({ ...rate, slowedUntil: "2026-01-31T12:00:22.300Z" }, now)).toEqual({
       tone: "slowed",
-      words: "slowed to 48/s after a 429, full again in 23.0 s",
+      words: "slowed to 48/s after a 429, full again in 23 s",
     }));
   it("is first of all the pause that the provider asked for", () =>
     expect(

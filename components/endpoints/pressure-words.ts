@@ -18,7 +18,10 @@ export type Hold = { tone: "calm" | "slowed" | "stopped"; words: string };
  * viewer's wrong clock changes nothing.
  */
 export function holdOf(rate: Rate, now: string): Hold {
-  const until = (at: string) => durationWords(Math.ceil((Date.parse(at) - Date.parse(now)) / 1000) * 1000);
+  const until = (at: string) => {
+    const seconds = Math.max(0, Math.ceil((Date.parse(at) - Date.parse(now)) / 1000));
+    return seconds < 60 ? `${seconds} s` : durationWords(seconds * 1000);
+  };
   if (rate.pausedUntil)
     return { tone: "stopped", words: `429: nothing is asked for another ${until(rate.pausedUntil)}` };
   if (rate.slowedUntil)

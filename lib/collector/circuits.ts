@@ -59,10 +59,7 @@ export class Circuits {
     await reportAnswer(db(), this.endpoint.id, operation);
   }
 
-  async failed(
-    operation: CircuitOperation,
-    trouble: { words: string; retryAfterMs?: number | null },
-  ): Promise<void> {
+  async failed(operation: CircuitOperation, trouble: Parameters<typeof reportTrouble>[3]): Promise<void> {
     await reportTrouble(db(), this.endpoint, operation, trouble);
     await this.refresh();
   }

@@ -46,6 +46,11 @@ export function isTrouble(operation: CircuitOperation, outcome: Outcome): outcom
   return operation === "run" || httpStatus === null || httpStatus >= 500 || httpStatus === 408;
 }
 
+/** What a person should read: the provider's words, and the number that they stand for. */
+const wordsOf = ({ words, httpStatus }: Told): string =>
+  httpStatus && !words.includes(String(httpStatus)) ? `HTTP ${httpStatus}: ${words}` : words;
+
+type Told = { words: string; httpStatus?: number | null; retryAfterMs?: number | null };
 type Place = { id: string; workspaceId: string };
 
 const isOpen = isNotNull(endpointCircuit.openedAt);
@@ -61,9 +66,10 @@ export async function reportTrouble(
   db: Db,
   place: Place,
   operation: CircuitOperation,
-  trouble: { words: string; retryAfterMs?: number | null },
+  trouble: Told,
   random: () => number = Math.random,
 ): Promise<{ hasOpened: boolean }> {
+  const words = wordsOf(trouble).slice(0, 500);
   const jitter = 0.75 + random() * 0.5;
   const result = await db.execute<{ has_opened: boolean }>(sql`
     with known as (
@@ -75,7 +81,7 @@ export async function reportTrouble(
       select *, opened_at is null and count >= ${FAILURES_TO_OPEN} as opens from known
     ), changed as (
       update endpoint_circuit c set
-        failures = turn.count, last_failure_at = clock_timestamp(), words = ${trouble.words.slice(0, 500)},
+        failures = turn.count, last_failure_at = clock_timestamp(), words = ${words},
         opened_at = case when turn.opens then clock_timestamp() else c.opened_at end,
         pauses = c.pauses + case when turn.opens or turn.is_probe then 1 else 0 end,
         probe_until = case when turn.is_probe then null else c.probe_until end,
@@ -87,14 +93,13 @@ export async function reportTrouble(
       returning turn.opens
     ), first as (
       insert into endpoint_circuit (workspace_id, endpoint_id, operation, words)
-      select ${place.workspaceId}, ${place.id}, ${operation}, ${trouble.words.slice(0, 500)}
+      select ${place.workspaceId}, ${place.id}, ${operation}, ${words}
       where not exists (select 1 from known)
       on conflict (endpoint_id, operation) do update set failures = endpoint_circuit.failures + 1
     )
     select coalesce((select opens from changed), false) as has_opened`);
   const hasOpened = result.rows[0]?.has_opened === true;
-  if (hasOpened)
-    log.warn({ endpoint: place.id, operation, words: trouble.words }, "an endpoint is in trouble");
+  if (hasOpened) log.warn({ endpoint: place.id, operation, words }, "an endpoint is in trouble");
   return { hasOpened };
 }
 
