@@ -29,6 +29,9 @@ export function productHome(): { env: Record<string, string>; dataDir: string; r
 
 export type SignedIn = {
   server: ServerProcess;
+  dataDir: string;
+  /** The same command again, after everything of it was killed. Resolves at once; `get` answers when it can. */
+  startAgain: () => void;
   cookie: string;
   /** `/api/w/{workspace}` */
   api: string;
@@ -38,16 +41,18 @@ export type SignedIn = {
 };
 
 /** The whole product as people start it, and its owner's session. */
-export async function startProduct(): Promise<SignedIn> {
+export async function startProduct(settings: Record<string, string> = {}): Promise<SignedIn> {
   const home = productHome();
-  const server = await startServer({
+  const how = {
     command: PRODUCT_COMMAND,
-    env: home.env,
+    env: { ...home.env, ...settings },
     port: await freePort(),
     limitMs: BUILD_LIMIT_MS,
-  });
+  };
+  const server = await startServer(how);
+  let latest: Promise<ServerProcess> = Promise.resolve(server);
   const stop = async () => {
-    await server.stop();
+    await (await latest).stop();
     home.remove();
   };
   try {
@@ -72,6 +77,11 @@ export async function startProduct(): Promise<SignedIn> {
     };
     return {
       server,
+      dataDir: home.dataDir,
+      startAgain: () => {
+        latest = startServer(how);
+        latest.catch(() => {}); // told by stop()
+      },
       cookie,
       api,
       get: async (tail, schema) =>
