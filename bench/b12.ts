@@ -21,7 +21,7 @@ type Cost = { startS: number; memoryMb: number };
 async function costOf(
   command: readonly string[],
   env: Record<string, string>,
-  limitMs = 30_000,
+  limitMs = 120_000,
 ): Promise<Cost> {
   const server = await startServer({ command, env, port: await freePort(), limitMs });
   try {
