@@ -2,7 +2,8 @@ import { Hono } from "hono";
 import { AppError, HTTP_STATUS } from "@/lib/kernel/errors";
 import { findJsonExcess } from "@/lib/requests/json-excess";
 import { EnvelopeReader, MalformedEnvelope } from "@/lib/upstream/envelope";
-import { type Claim, isKnownToken, receiveWebhook } from "@/lib/webhooks/receive";
+import { isKnownToken } from "@/lib/webhooks/known-tokens";
+import { type Claim, receiveWebhook } from "@/lib/webhooks/receive";
 
 /** A delivery carries the whole input and output; they are scanned past, never held. */
 const BODY_MAX_BYTES = 64 * 1024 * 1024;

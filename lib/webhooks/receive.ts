@@ -68,12 +68,3 @@ export async function receiveWebhook(token: string, claim: Claim): Promise<boole
     return true;
   });
 }
-
-/** Whether a job has this token: asked before a body is read, because strangers may send large ones. */
-export async function isKnownToken(token: string): Promise<boolean> {
-  const found = await db()
-    .select({ id: job.id })
-    .from(job)
-    .where(eq(job.hookTokenHash, tokenHash(token)));
-  return found.length > 0;
-}
