@@ -174,24 +174,27 @@ describe("form and JSON", () => {
       fc.constantFrom('"a"', "true", "null", '["a", 1.0 ]', "{ }"),
     );
     const schemas = FIXTURES.map(({ schema }) => opened(schema));
+    const known = schemas.map((open) => {
+      const { root } = buildForm(open, {});
+      return root.kind === "object" ? root.fields.map(({ key }) => key) : [];
+    });
     fc.assert(
       fc.property(fc.nat({ max: schemas.length - 1 }), fc.array(json, { maxLength: 6 }), (which, values) => {
         const open = schemas[which]!;
-        const names =
-          buildForm(open, {}).root.kind === "object" ? [...buildForm(open, {}).byPath.keys()] : [];
-        const keys = values.map((_, i) => names[i + 1]?.slice(1).split("/")[0] ?? `extra${i}`);
+        const names = known[which]!;
+        const keys = values.map((_, i) => names[i] ?? `extra${i}`);
         const text = `{ ${values.map((value, i) => `${JSON.stringify(keys[i])} : ${value}`).join(" ,\n")} }`;
         let now = text;
         for (const field of buildForm(open, JSON.parse(text)).byPath.values()) {
           const spelled = field.isPresent ? spellingAt(text, field.path) : null;
-          expect(spelled === null).toBe(!field.isPresent);
-          if (spelled === null || spelled.includes("{") || spelled.includes("[")) continue;
+          if ((spelled === null) === field.isPresent) throw new Error(`${field.path} is lost`);
+          if (spelled === null || /[{[]/.test(spelled)) continue;
           const edited = editJson(now, { op: "set", path: field.path, json: spelled });
           now = edited.ok ? edited.text : edited.message;
         }
         expect(now).toBe(text);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 1_000 },
     );
   });
 });

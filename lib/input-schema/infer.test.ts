@@ -154,7 +154,7 @@ describe("schemas from samples", () => {
         expect(opened.schema.notices).toEqual([]);
         for (const text of texts) expect(validate(opened.schema, JSON.parse(text)).issues).toEqual([]);
       }),
-      { numRuns: 600 },
+      { numRuns: 250 },
     );
   });
 

@@ -34,7 +34,7 @@ export type Chosen = ReadonlyMap<string, number>;
 export type Reading = { open: OpenSchema; chosen: Chosen; work: Work };
 
 /** Steps; a form of 200 fields takes about 20,000. */
-const READING_WORK = 600_000;
+const READING_WORK = 250_000;
 export const newReading = (open: OpenSchema, chosen: Chosen = new Map()): Reading => ({
   open,
   chosen,

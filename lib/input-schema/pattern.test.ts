@@ -32,7 +32,7 @@ describe("patterns", () => {
           new RegExp(source, "u").test(value),
         ]);
       }),
-      { numRuns: 3_000 },
+      { numRuns: 2_000 },
     );
   });
 

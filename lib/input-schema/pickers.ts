@@ -29,9 +29,9 @@ function branchLabel(reading: Reading, branch: Schema, index: number): string {
 }
 
 function distinct(labels: string[]): string[] {
-  return labels.map((label, i) =>
-    labels.indexOf(label) === i && labels.lastIndexOf(label) === i ? label : `${label} (${i + 1})`,
-  );
+  const times = new Map<string, number>();
+  for (const label of labels) times.set(label, (times.get(label) ?? 0) + 1);
+  return labels.map((label, i) => (times.get(label) === 1 ? label : `${label} (${i + 1})`));
 }
 
 export const branchPickers = (reading: Reading, layers: Layers): Picker[] =>

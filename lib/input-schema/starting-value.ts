@@ -4,7 +4,7 @@ import { bareLayers, itemParts, orderedNames, requiredNames } from "@/lib/input-
 import { isObject, type JsonObject, setMember } from "@/lib/input-schema/json-value";
 import type { Schema } from "@/lib/input-schema/keywords";
 import { newReading, type Reading } from "@/lib/input-schema/layers";
-import { WorkSpent } from "@/lib/input-schema/work";
+import { spend, WorkSpent } from "@/lib/input-schema/work";
 
 const MAX_DEPTH = 6;
 const MAX_MEMBERS = 2_000;
@@ -42,7 +42,9 @@ function start(of: Start, parts: readonly Schema[], depth: number, isAdded: bool
   if (type === "object") {
     const object: JsonObject = {};
     const required = requiredNames(layers, object);
-    for (const name of orderedNames(layers)) {
+    const names = orderedNames(layers);
+    spend(of.reading.work, 20 * names.length);
+    for (const name of names) {
       const inner = memberParts(layers, name);
       const member = start(of, inner, depth + 1, false);
       const isWanted =

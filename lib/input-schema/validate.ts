@@ -16,7 +16,7 @@ export type Validation = {
 };
 
 /** Steps; ten of them take about a microsecond. */
-const MAX_WORK = 500_000;
+const MAX_WORK = 350_000;
 /** Schemas within schemas that look at one value; the JavaScript stack holds more than twice as many. */
 const MAX_DEPTH = 400;
 
@@ -63,8 +63,10 @@ function judge(run: Run, value: unknown, label: string): Issue[] {
  * What is wrong with a value by one schema inside of an opened one, for choosing between branches.
  * @throws WorkSpent
  */
-export const judgePart = (open: OpenSchema, schema: Schema, value: unknown, work: Work): Issue[] =>
-  judge(newRun({ ...open, root: schema }, work, false), value, "");
+export function judgePart(open: OpenSchema, schema: Schema, value: unknown, work: Work): Issue[] {
+  spend(work, 4 * STEPS);
+  return judge(newRun({ ...open, root: schema }, work, false), value, "");
+}
 
 /** Of the one evaluation that is under way: this file is synchronous throughout. */
 let nesting = 0;
