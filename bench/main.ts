@@ -12,6 +12,7 @@ const BENCHES: Record<string, () => Promise<Bench>> = {
   B3: async () => (await import("@/bench/b3")).b3,
   B5: async () => (await import("@/bench/b5")).b5,
   B8: async () => (await import("@/bench/b8")).b8,
+  B9: async () => (await import("@/bench/b9")).b9,
   B10: async () => (await import("@/bench/b10")).b10,
   B12: async () => (await import("@/bench/b12")).b12,
 };
@@ -25,7 +26,7 @@ const atLeastOne = (text: string): number => {
 
 const program = new Command("bench")
   .description(
-    "Measures the product against its peers. Known: B1 (submits), B2 (freshness of results), B3 (requests per job), B5 (bytes per idle tick), B8 (100,000 active jobs), B10 (kill -9), B12 (start and memory).",
+    "Measures the product against its peers. Known: B1 (submits), B2 (freshness of results), B3 (requests per job), B5 (bytes per idle tick), B8 (100,000 active jobs), B9 (large outputs), B10 (kill -9), B12 (start and memory).",
   )
   .argument("[names...]", "which ones; all without a name")
   .option("--rounds <n>", "times that product and peer alternate; below 5 is only a look", atLeastOne, 5)
