@@ -10,7 +10,7 @@ import { until } from "@/faults/until";
 import { startWorld, type World } from "@/faults/world";
 import { type TestDatabase, testDatabase } from "@/lib/db/testing";
 
-const JOBS = IS_LONG ? 300 : 60;
+const JOBS = IS_LONG ? 300 : 40;
 const EVERY_MS = 1_000;
 /** Jumps of two hours, in opposite directions, so that the processes disagree by up to two hours at any moment. */
 const AHEAD = [60, -60];

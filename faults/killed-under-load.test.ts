@@ -8,8 +8,8 @@ import { type Accepted, isEchoOf } from "@/faults/invariants";
 import { IS_LONG, report } from "@/faults/report";
 import { until } from "@/faults/until";
 
-const JOBS = IS_LONG ? 500 : 80;
-const KILLS = IS_LONG ? 8 : 3;
+const JOBS = IS_LONG ? 500 : 40;
+const KILLS = IS_LONG ? 8 : 2;
 /** Submits go on during all kills and a while after. */
 const LOAD_MS = KILLS * 4_000 + 4_000;
 const SUBMITTERS = 8;
