@@ -1,7 +1,7 @@
 "use client";
 
 import { zodResolver } from "@hookform/resolvers/zod";
-import { ChevronRight, Send } from "lucide-react";
+import { Send } from "lucide-react";
 import { useRef, useState } from "react";
 import { FormProvider, useForm, useWatch } from "react-hook-form";
 import {
@@ -14,6 +14,8 @@ import { fromDraft, isUntouched } from "@/components/composer/draft-content";
 import { DraftWords, ReplacedNotice, ResumedNotice } from "@/components/composer/draft-notices";
 import { EndpointField } from "@/components/composer/endpoint-field";
 import { focusInvalid } from "@/components/composer/focus-invalid";
+import { FoldedSection } from "@/components/composer/folded-section";
+import { HistorySection } from "@/components/composer/history-section";
 import { InputField } from "@/components/composer/input-field";
 import { LazyRequestPreview } from "@/components/composer/lazy-request-preview";
 import { PolicyFields } from "@/components/composer/policy-fields";
@@ -117,18 +119,17 @@ export function Composer({ endpoints, start, fresh, usual }: ComposerProps) {
           )}
           <EndpointField endpoints={endpoints} onPick={(picked) => void onPick(picked)} />
           <InputField endpoints={endpoints} onSend={() => void send()} />
-          <details className="group border-t pt-3" open={hasSettings(start) || undefined}>
-            <Summary digest={settingDigest(values.request ?? {})}>Webhook, timeouts and priority</Summary>
-            <div className="pt-3">
-              <PolicyFields endpoint={endpoint} usual={endpoint && usual[endpoint.id]} />
-            </div>
-          </details>
-          <details className="group border-t pt-3" open={start.request.s3 ? true : undefined}>
-            <Summary>Advanced</Summary>
-            <div className="pt-3">
-              <S3Fields keepsSecrets={Boolean(originJobId)} />
-            </div>
-          </details>
+          <FoldedSection
+            title="Webhook, timeouts and priority"
+            digest={settingDigest(values.request ?? {})}
+            startsOpen={settingDigest(start.request) !== ""}
+          >
+            <PolicyFields endpoint={endpoint} usual={endpoint && usual[endpoint.id]} />
+          </FoldedSection>
+          <FoldedSection title="Advanced" startsOpen={start.request.s3 !== undefined}>
+            <S3Fields keepsSecrets={Boolean(originJobId)} />
+          </FoldedSection>
+          <HistorySection endpointId={endpoint?.id} />
           <FormError message={form.formState.errors.root?.server?.message} />
           <div className="flex items-center gap-3 border-t pt-4">
             <Button type="submit" look="primary" busy={busy} icon={<Send aria-hidden className="size-4" />}>
@@ -147,23 +148,5 @@ export function Composer({ endpoints, start, fresh, usual }: ComposerProps) {
         </div>
       </form>
     </FormProvider>
-  );
-}
-
-const hasSettings = ({ request }: ComposeStart): boolean =>
-  Boolean(request.webhook || request.executionTimeoutMs || request.ttlMs || request.lowPriority);
-
-/** The words in one line, and what is set under them while they are closed. */
-function Summary({ children, digest }: { children: string; digest?: string }) {
-  return (
-    <summary className="flex min-h-6 list-none items-center gap-1 rounded text-sm font-medium [&::-webkit-details-marker]:hidden">
-      <ChevronRight aria-hidden className="size-4 text-faint transition-transform group-open:rotate-90" />
-      {children}
-      {digest && (
-        <span className="min-w-0 truncate pl-1 text-xs font-normal text-muted group-open:hidden">
-          {digest}
-        </span>
-      )}
-    </summary>
   );
 }

@@ -1,5 +1,6 @@
 import { useMemo } from "react";
 import { formatDuration } from "@/components/composer/duration-text";
+import { CompareSection } from "@/components/job/compare-section";
 import { CodeBlock } from "@/components/ui/code-block";
 import { DefinitionList, Fact } from "@/components/ui/definition-list";
 import type { JobDetail } from "@/lib/jobs/schema";
@@ -39,6 +40,7 @@ export function JobInput({ job }: { job: JobDetail }) {
         <Fact name="Time to live">{job.ttlMs === null ? "not set" : formatDuration(job.ttlMs)}</Fact>
         <Fact name="Priority">{job.lowPriority ? "low" : "normal"}</Fact>
       </DefinitionList>
+      <CompareSection job={job} />
     </div>
   );
 }
