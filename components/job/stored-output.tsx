@@ -17,7 +17,7 @@ export function StoredOutput({ job }: { job: Pick<JobDetail, "id" | "outputBytes
   const { slug } = usePlace();
   const fits = (job.outputBytes ?? 0) <= SHOWN_MAX_BYTES;
   const { data, error, refetch, isFetching } = useQuery({ ...jobOutputOptions(slug, job.id), enabled: fits });
-  if (!fits) return <OutputHead job={job} why="This is too large to be shown whole, and kept whole." />;
+  if (!fits) return <OutputHead job={job} why="Too large to be shown here whole; it is kept whole." />;
   if (error)
     return (
       <ErrorState
