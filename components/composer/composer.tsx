@@ -18,8 +18,7 @@ import { FoldedSection } from "@/components/composer/folded-section";
 import { HistorySection } from "@/components/composer/history-section";
 import { InputField } from "@/components/composer/input-field";
 import { LazyRequestPreview } from "@/components/composer/lazy-request-preview";
-import { PolicyFields } from "@/components/composer/policy-fields";
-import { S3Fields } from "@/components/composer/s3-fields";
+import { LazyPolicyFields, LazyS3Fields } from "@/components/composer/lazy-settings";
 import { SentJob } from "@/components/composer/sent-job";
 import { settingDigest } from "@/components/composer/setting-words";
 import { EMPTY_INPUT, STARTER_INPUTS } from "@/components/composer/starter-requests";
@@ -124,10 +123,10 @@ export function Composer({ endpoints, start, fresh, usual }: ComposerProps) {
             digest={settingDigest(values.request ?? {})}
             startsOpen={settingDigest(start.request) !== ""}
           >
-            <PolicyFields endpoint={endpoint} usual={endpoint && usual[endpoint.id]} />
+            <LazyPolicyFields endpoint={endpoint} usual={endpoint && usual[endpoint.id]} />
           </FoldedSection>
           <FoldedSection title="Advanced" startsOpen={start.request.s3 !== undefined}>
-            <S3Fields keepsSecrets={Boolean(originJobId)} />
+            <LazyS3Fields keepsSecrets={Boolean(originJobId)} />
           </FoldedSection>
           <HistorySection endpointId={endpoint?.id} />
           <FormError message={form.formState.errors.root?.server?.message} />
