@@ -9,7 +9,7 @@
  * requests take with which the job's page is usable (the job, and the head of an output that does not come with it). The
  * browser's part, 64 kB of text at most, is the same for any size.
  */
-import { fork } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { loadavg } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -81,8 +81,9 @@ async function product({ world, upstream, collector, web, webUrl }: Place, outpu
 
 /** A fresh process each time: a heap that has seen 100 MB before is another one. */
 async function parseAndPrint(upstream: Upstream, output: string): Promise<Stall> {
-  const child = fork(fileURLToPath(new URL("./parse-and-print.mjs", import.meta.url)), {
+  const child = spawn(process.execPath, [fileURLToPath(new URL("./parse-and-print.mjs", import.meta.url))], {
     env: { ...process.env, ...measured },
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   try {
     await once(child, "message");
