@@ -80,7 +80,10 @@ export async function startInstallation(upstream: Upstream): Promise<Installatio
       localEndpointId: local.rows[0].id,
       read,
       async kill(role) {
-        const victim = state().processes.find((one) => one.role === role);
+        const running = () => state().processes.find((one) => one.role === role);
+        // A role that comes up while the database recovers may just have ended and be about to be started again.
+        await until(`${role} runs`, 30_000, async () => running() !== undefined);
+        const victim = running();
         if (!victim) throw new Error(`${role} does not run`);
         process.kill(victim.pid, "SIGKILL");
         await until(`${role} is dead`, 5_000, async () => !isRunning(victim));
