@@ -1,3 +1,4 @@
+import { announcedJobs, Callbacks } from "@/lib/collector/callbacks";
 import { Circuits } from "@/lib/collector/circuits";
 import { type Claim, claimCalled, claimOne, claimPolls, release } from "@/lib/collector/claim";
 import { isNothing, OutputDraft, progressText, TakenOver } from "@/lib/collector/output";
@@ -39,8 +40,6 @@ const UNREADABLE_MS = { first: 1_000, most: 60_000 };
 const UNREADABLE_IS_NEWS = 3;
 /** The counters are up to half a second old, and jobs that a webhook heals are in none of them. */
 const UNCOUNTED = 5;
-/** Jobs whose verdict a callback announced, out of the last few: above this, polling is only the net. */
-const CALLBACKS_WORK = 0.5;
 
 /** Live jobs of an endpoint. */
 export type LaneCounts = { sending: number; queued: number; running: number };
@@ -76,8 +75,7 @@ export class Lane {
   private readonly calm = new GroupWriter<Parameters<typeof release>[1][number]>((group) =>
     whileDatabaseIsDown(() => release(db(), group)),
   );
-  /** Share of recent verdicts that a callback announced; remembers about ten. */
-  private announced = 0;
+  private readonly callbacks = new Callbacks();
 
   constructor(
     private readonly owner: string,
@@ -115,7 +113,7 @@ export class Lane {
 
   private get webhooks(): boolean {
     // Our own endpoint is polled as if it never called: it costs nobody anything, and progress stays live.
-    return this.endpoint.kind !== "local" && this.announced > CALLBACKS_WORK;
+    return this.endpoint.kind !== "local" && this.callbacks.work;
   }
 
   /** One look at what is due; returns at once when the last look is still going on or it is too early. Never throws. */
@@ -140,6 +138,7 @@ export class Lane {
   }
 
   private async claim(now: number): Promise<number> {
+    await this.callbacks.judge(now, (jobIds) => announcedJobs(db(), this.endpoint.workspaceId, jobIds));
     return (await this.claimCalled()) + (await this.claimPlanned(now));
   }
 
@@ -368,12 +367,12 @@ export class Lane {
   private async writeSightings(sightings: Sighting[]): Promise<void> {
     try {
       const { workspaceId } = this.endpoint;
-      const { started, announced, ended } = await whileDatabaseIsDown(() =>
+      const { started, ended } = await whileDatabaseIsDown(() =>
         recordSightings(db(), workspaceId, sightings),
       );
-      this.running = Math.max(0, this.running + started - ended);
+      this.running = Math.max(0, this.running + started - ended.length);
       this.queued = Math.max(0, this.queued - started);
-      for (let i = 0; i < ended; i++) this.announced += ((i < announced ? 1 : 0) - this.announced) / 10;
+      this.callbacks.ended(ended, performance.now());
       this.started += started;
     } catch (error) {
       if (sightings.length === 1 && isForeignId(error)) return dropHint(db(), sightings[0]!.claim);

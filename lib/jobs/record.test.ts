@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Context } from "@/lib/auth/context";
 import type { Claim } from "@/lib/collector/claim";
 import { db } from "@/lib/db/client";
-import { jobOutputChunk, jobWatch, webhookDelivery, webhookReceipt } from "@/lib/db/tables/jobs";
+import { jobOutputChunk, jobWatch, webhookDelivery } from "@/lib/db/tables/jobs";
 import type { TestDatabase } from "@/lib/db/testing";
 import type { EndpointRecord } from "@/lib/endpoints/connection";
 import type { Observation } from "@/lib/jobs/lifecycle";
@@ -89,8 +89,7 @@ describe("a sighting", () => {
     const row = await makeJob(ctx, endpoint, { status: "IN_QUEUE" });
     expect(await sight(row, { status: "IN_PROGRESS", workerId: "w1" })).toEqual({
       started: 1,
-      ended: 0,
-      announced: 0,
+      ended: [],
     });
     expect(await readRow(row.id)).toMatchObject({ status: "IN_PROGRESS", workerId: "w1" });
     const watch = await readWatch(row.id);
@@ -98,8 +97,7 @@ describe("a sighting", () => {
     expect(watch?.lastSeenAt).not.toBeNull();
     expect(await sight(await readRow(row.id), { status: "COMPLETED" })).toEqual({
       started: 0,
-      ended: 1,
-      announced: 0,
+      ended: [row.id],
     });
     expect(await readWatch(row.id)).toBeUndefined();
   });
@@ -170,8 +168,7 @@ describe("a sighting", () => {
     await db().update(jobWatch).set({ fence: 5 }).where(eq(jobWatch.jobId, row.id));
     expect(await sight(row, {}, { claim: old, text: '"late"' })).toEqual({
       started: 0,
-      ended: 0,
-      announced: 0,
+      ended: [],
     });
     expect(await readRow(row.id)).toEqual(row);
     await recordAbsence(db(), ctx.workspace.id, { ...old, at: ago(-100_000) });
@@ -207,17 +204,6 @@ describe("a sighting", () => {
     await db().update(jobWatch).set({ nextPollAt: sql`'epoch'` }).where(eq(jobWatch.jobId, row.id));
     await sight(row, { status: "IN_PROGRESS" });
     expect((await readWatch(row.id))?.nextPollAt).toEqual(new Date(0));
-  });
-
-  it("that a webhook announced is counted as such", async () => {
-    const [told, untold] = [
-      await makeJob(ctx, endpoint, { status: "IN_PROGRESS" }),
-      await makeJob(ctx, endpoint, { status: "IN_PROGRESS" }),
-    ];
-    for (let i = 0; i < 3; i++)
-      await db().insert(webhookReceipt).values({ workspaceId: ctx.workspace.id, jobId: told.id, bytes: 1 });
-    expect(await sight(told, {})).toMatchObject({ ended: 1, announced: 1 });
-    expect(await sight(untold, {})).toMatchObject({ ended: 1, announced: 0 });
   });
 
   it("of the end makes the person's webhook due where we relay, and only there", async () => {

@@ -1,7 +1,7 @@
-import { and, countDistinct, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import type { Claim } from "@/lib/collector/claim";
 import type { Db, Tx } from "@/lib/db/client";
-import { job, jobWatch, webhookReceipt } from "@/lib/db/tables/jobs";
+import { job, jobWatch } from "@/lib/db/tables/jobs";
 import { isTerminal, type JobState, judgeAbsence, type Observation, observe } from "@/lib/jobs/lifecycle";
 import { type KeptOutput, writeOutput } from "@/lib/jobs/output-store";
 import {
@@ -48,14 +48,13 @@ async function stillOurs(
 /**
  * Fold sightings of one workspace into their jobs: state, output and stream pieces in one transaction, so a result is
  * complete or absent.
- * @returns for the planner: jobs that left the provider's queue, jobs that ended, and how many of those a webhook had
- *   announced.
+ * @returns for the planner: how many jobs left the provider's queue, and which ones ended.
  */
 export async function recordSightings(
   db: Db,
   workspaceId: string,
   sightings: readonly Sighting[],
-): Promise<{ started: number; ended: number; announced: number }> {
+): Promise<{ started: number; ended: string[] }> {
   return db.transaction(async (tx) => {
     const rev = await bumpRev(tx, workspaceId);
     const rows = await stillOurs(
@@ -82,17 +81,8 @@ export async function recordSightings(
         ...(healed && { event: "healed", detail: { upstreamId: next.upstreamId } }),
       });
     }
-    const announced = ended.length === 0 ? 0 : await countAnnounced(tx, ended);
-    return { started, ended: ended.length, announced };
+    return { started, ended };
   });
-}
-
-async function countAnnounced(tx: Tx, jobIds: string[]): Promise<number> {
-  const [row] = await tx
-    .select({ count: countDistinct(webhookReceipt.jobId) })
-    .from(webhookReceipt)
-    .where(inArray(webhookReceipt.jobId, jobIds));
-  return row?.count ?? 0;
 }
 
 /** How soon to look again at a job that answered 404: the second look that makes it lost is at least 30 s later. */
