@@ -59,8 +59,12 @@ export function Composer({ endpoints, start, fresh, usual }: ComposerProps) {
   const draft = useDraft({ slug, form, originJobId, version: start.draft?.version ?? 0 });
   const [resumedAt, setResumedAt] = useState(start.draft?.savedAt ?? null);
 
-  const put = ({ endpointId, request }: ComposeStart) =>
+  // What the form was filled with last: sections that it sets something in stand open, the others closed.
+  const [filled, setFilled] = useState({ request: start.request, round: 0 });
+  const put = ({ endpointId, request }: ComposeStart) => {
     form.reset({ endpointId: endpointId ?? "", request });
+    setFilled(({ round }) => ({ request, round: round + 1 }));
+  };
   const startOver = () => {
     put(fresh);
     setResumedAt(null);
@@ -121,11 +125,16 @@ export function Composer({ endpoints, start, fresh, usual }: ComposerProps) {
           <FoldedSection
             title="Webhook, timeouts and priority"
             digest={settingDigest(values.request ?? {})}
-            startsOpen={settingDigest(start.request) !== ""}
+            key={`settings ${filled.round}`}
+            startsOpen={settingDigest(filled.request) !== ""}
           >
             <LazyPolicyFields endpoint={endpoint} usual={endpoint && usual[endpoint.id]} />
           </FoldedSection>
-          <FoldedSection title="Advanced" startsOpen={start.request.s3 !== undefined}>
+          <FoldedSection
+            key={`advanced ${filled.round}`}
+            title="Advanced"
+            startsOpen={filled.request.s3 !== undefined}
+          >
             <LazyS3Fields keepsSecrets={Boolean(originJobId)} />
           </FoldedSection>
           <HistorySection endpointId={endpoint?.id} />
