@@ -32,7 +32,7 @@ export function PasswordForm({ email }: { email: string }) {
     router.refresh();
   });
   return (
-    <form noValidate onSubmit={submit} className="flex max-w-sm flex-col gap-3">
+    <form method="post" noValidate onSubmit={submit} className="flex max-w-sm flex-col gap-3">
       <input type="hidden" name="username" autoComplete="username" value={email} readOnly />
       <Field label="Present password" error={errors.currentPassword?.message}>
         <TextInput type="password" autoComplete="current-password" {...form.register("currentPassword")} />

@@ -77,7 +77,7 @@ export function BatchForm({ endpoints }: { endpoints: readonly EndpointRow[] }) 
   const count = read.inputs.length;
   return (
     <FormProvider {...form}>
-      <form noValidate onSubmit={send} className="flex max-w-3xl flex-col gap-5">
+      <form method="post" noValidate onSubmit={send} className="flex max-w-3xl flex-col gap-5">
         {/* The fields of the composer, around many inputs instead of one. */}
         <EndpointField endpoints={endpoints} onPick={() => {}} />
         <Field label="Name" hint="To find it again.">

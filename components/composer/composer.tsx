@@ -104,6 +104,7 @@ export function Composer({ endpoints, start, fresh, usual }: ComposerProps) {
   return (
     <FormProvider {...form}>
       <form
+        method="post"
         ref={formRef}
         noValidate
         onSubmit={send}

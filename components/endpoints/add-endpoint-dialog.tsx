@@ -67,7 +67,13 @@ function AddEndpointForm() {
   });
 
   return (
-    <form noValidate onSubmit={submit} onChange={() => setReport(null)} className="flex flex-col gap-4">
+    <form
+      method="post"
+      noValidate
+      onSubmit={submit}
+      onChange={() => setReport(null)}
+      className="flex flex-col gap-4"
+    >
       <Controller
         control={control}
         name="kind"

@@ -36,7 +36,7 @@ export function EditEndpointForm({ endpoint }: { endpoint: EndpointRow }) {
     router.refresh();
   });
   return (
-    <form noValidate onSubmit={submit} className="flex max-w-md flex-col gap-4">
+    <form method="post" noValidate onSubmit={submit} className="flex max-w-md flex-col gap-4">
       <Field label="Name" error={errors.name?.message}>
         <TextInput autoComplete="off" {...form.register("name")} />
       </Field>

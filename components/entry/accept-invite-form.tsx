@@ -29,7 +29,7 @@ export function AcceptInviteForm({ token, signedInAs }: AcceptInviteFormProps) {
     await new Promise(() => {});
   });
   return (
-    <form noValidate onSubmit={submit} className="flex flex-col gap-4">
+    <form method="post" noValidate onSubmit={submit} className="flex flex-col gap-4">
       {!signedInAs && (
         <>
           <Field label="Your name" error={errors.account?.name?.message}>

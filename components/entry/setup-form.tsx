@@ -25,7 +25,7 @@ export function SetupForm({ token }: { token: string }) {
     await new Promise(() => {});
   });
   return (
-    <form noValidate onSubmit={submit} className="flex flex-col gap-4">
+    <form method="post" noValidate onSubmit={submit} className="flex flex-col gap-4">
       <Field label="Your name" error={errors.name?.message}>
         <TextInput autoComplete="name" autoFocus {...form.register("name")} />
       </Field>

@@ -22,7 +22,7 @@ export function SignInForm({ next }: { next: string }) {
     await new Promise(() => {});
   });
   return (
-    <form noValidate onSubmit={submit} className="flex flex-col gap-4">
+    <form method="post" noValidate onSubmit={submit} className="flex flex-col gap-4">
       <Field label="Mail address" error={errors.email?.message}>
         <TextInput type="email" autoComplete="username" autoFocus {...form.register("email")} />
       </Field>

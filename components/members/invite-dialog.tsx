@@ -64,7 +64,7 @@ function InviteForm({ onDone }: { onDone: () => void }) {
       </div>
     );
   return (
-    <form noValidate onSubmit={submit} className="flex flex-col gap-4">
+    <form method="post" noValidate onSubmit={submit} className="flex flex-col gap-4">
       <Field label="Role">
         <RoleSelect value={role} onChange={setRole} />
       </Field>

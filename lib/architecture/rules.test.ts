@@ -298,6 +298,8 @@ const planted: Planted[] = [
     "<p dangerouslySetInnerHTML={{ __html: x }} />",
     /dangerously/,
   ],
+  ["a form by GET", "nothingForbidden", "components/a.tsx", "<form onSubmit={x}><p /></form>", /post/],
+  ["a form by POST", "nothingForbidden", "components/a.tsx", '<form method="post"><p /></form>', undefined],
   ["a frame of text", "nothingForbidden", "components/a.tsx", "<iframe srcDoc={x} />", /srcDoc/],
   [
     "the word in a comment",

@@ -152,6 +152,9 @@ export const filesStaySmall: Rule = (source) => {
     : [];
 };
 
+const isPosted = (form: ts.JsxOpeningElement): boolean =>
+  form.attributes.properties.some((attribute) => attribute.getText() === 'method="post"');
+
 export const nothingForbidden: Rule = (source) => {
   const found: string[] = [];
   for (const i of source.imports) {
@@ -174,6 +177,10 @@ export const nothingForbidden: Rule = (source) => {
     const name = ts.isJsxAttribute(node) || ts.isPropertyAssignment(node) ? node.name.getText() : "";
     if (name === "dangerouslySetInnerHTML") found.push("must not use dangerouslySetInnerHTML");
     if (name === "srcDoc") found.push("must not use srcDoc: outputs are hostile");
+    if (ts.isJsxOpeningElement(node) && node.tagName.getText() === "form" && !isPosted(node))
+      found.push(
+        'must give the form method="post": sent before its scripts run, it would put passwords into the address',
+      );
   });
   return found;
 };
