@@ -81,20 +81,3 @@ test("a changed password keeps this browser signed in and no other", async ({
     await expect(stranger).toHaveURL(leads);
   }
 });
-
-test("a sign-in that is sent before the page's scripts run leaves no password in an address", async ({
-  browser,
-}) => {
-  const context = await browser.newContext({ baseURL: process.env.E2E_URL, javaScriptEnabled: false });
-  const page = await context.newPage();
-  const asked: string[] = [];
-  page.on("request", (request) => asked.push(request.url()));
-  await page.goto("/sign-in");
-  await page.getByLabel("Mail address").fill(OWNER.email);
-  await page.getByLabel("Password").fill(OWNER.password);
-  const answer = page.waitForResponse((response) => response.request().method() === "POST");
-  await page.getByRole("button", { name: "Sign in" }).click();
-  expect((await answer).status()).toBeLessThan(500);
-  expect(asked.filter((url) => url.includes("password") || url.includes(OWNER.password))).toEqual([]);
-  await context.close();
-});
