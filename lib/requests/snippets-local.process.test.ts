@@ -33,7 +33,7 @@ async function takeJob() {
   return job;
 }
 
-// Languages that this machine cannot run are read by their grammar in snippets.test.ts.
+// Languages that this machine cannot run are read by their grammar in snippets.process.test.ts.
 const forms: [SnippetForm, "sh" | "py" | "mjs"][] = [
   ["curl", "sh"],
   ["javascript-fetch", "mjs"],
