@@ -1,5 +1,6 @@
 import { sql } from "drizzle-orm";
 import type { Db } from "@/lib/db/client";
+import { once } from "@/lib/kernel/once";
 
 /**
  * A callback may come after the poll that has seen the end: one that is later than this was of no use. Judged sooner, slow
@@ -40,6 +41,14 @@ export class Callbacks {
     const known = await announced(due.map(({ jobId }) => jobId));
     for (const { jobId } of due) this.share += ((known.has(jobId) ? 1 : 0) - this.share) / MEMORY;
   }
+}
+
+/** What this process has learned about an endpoint outlives the times at which it has no jobs. */
+export function callbacksOf(endpointId: string): Callbacks {
+  const known = once("callbacks", () => new Map<string, Callbacks>());
+  const callbacks = known.get(endpointId) ?? new Callbacks();
+  known.set(endpointId, callbacks);
+  return callbacks;
 }
 
 /** Those of these jobs that a callback has spoken of. */

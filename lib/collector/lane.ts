@@ -1,4 +1,4 @@
-import { announcedJobs, Callbacks } from "@/lib/collector/callbacks";
+import { announcedJobs, type Callbacks, callbacksOf } from "@/lib/collector/callbacks";
 import { Circuits } from "@/lib/collector/circuits";
 import { type Claim, claimCalled, claimOne, claimPolls, release } from "@/lib/collector/claim";
 import { isNothing, OutputDraft, progressText, TakenOver } from "@/lib/collector/output";
@@ -75,7 +75,7 @@ export class Lane {
   private readonly calm = new GroupWriter<Parameters<typeof release>[1][number]>((group) =>
     whileDatabaseIsDown(() => release(db(), group)),
   );
-  private readonly callbacks = new Callbacks();
+  private readonly callbacks: Callbacks;
 
   constructor(
     private readonly owner: string,
@@ -84,6 +84,7 @@ export class Lane {
     this.endpoint = endpoint;
     this.client = connect(endpoint);
     this.circuits = new Circuits(endpoint);
+    this.callbacks = callbacksOf(endpoint.id);
   }
 
   /** Counts, settings and troubles, read about once a second for all lanes together. */
